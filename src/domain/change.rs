@@ -1,0 +1,228 @@
+//! What one transaction writes, and the working copy that it is worked out on.
+
+use super::{
+    attribute::{Attribute, Owner},
+    catalog::Catalog,
+    event::{Cause, Event, Stamp},
+    name::{AttributeName, ServiceName},
+    state::{Connection, Offer, UserState},
+    token::TokenRecord,
+};
+
+/// What one transaction writes of one user, if the user's revision is still the one that it was worked out from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The revision that it was worked out from; the committed one is one more.
+    pub revision: i64,
+    /// Attributes that are new or different.
+    pub attributes: Vec<Attribute>,
+    /// Offers that are new or different.
+    pub offers: Vec<((AttributeName, ServiceName), Offer)>,
+    /// Offers that say nothing any more.
+    pub forgotten: Vec<(AttributeName, ServiceName)>,
+    /// Connections that are new or different.
+    pub connections: Vec<(ServiceName, Connection)>,
+    /// Services that are connected no more; their tokens for this user end.
+    pub disconnected: Vec<ServiceName>,
+    /// Tokens that are issued.
+    pub tokens: Vec<TokenRecord>,
+    /// The ledger entries, in order.
+    pub events: Vec<Event>,
+    /// Who made the change, when, and by which request.
+    pub stamp: Stamp,
+}
+
+impl Change {
+    /// Whether there is nothing to write.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.attributes.is_empty()
+            && self.offers.is_empty()
+            && self.forgotten.is_empty()
+            && self.connections.is_empty()
+            && self.disconnected.is_empty()
+            && self.tokens.is_empty()
+            && self.events.is_empty()
+    }
+}
+
+/// A working copy of a user's state. Its methods are the elementary moves; each keeps the invariants and records
+/// its event.
+pub struct Draft<'a> {
+    before: &'a UserState,
+    state: UserState,
+    catalog: &'a Catalog,
+    stamp: Stamp,
+    events: Vec<Event>,
+    tokens: Vec<TokenRecord>,
+}
+
+impl<'a> Draft<'a> {
+    /// A copy to work on.
+    #[must_use]
+    pub fn new(before: &'a UserState, catalog: &'a Catalog, stamp: Stamp) -> Self {
+        Self {
+            before,
+            state: before.clone(),
+            catalog,
+            stamp,
+            events: Vec::new(),
+            tokens: Vec::new(),
+        }
+    }
+
+    /// The state as it stands now.
+    #[must_use]
+    pub fn state(&self) -> &UserState {
+        &self.state
+    }
+
+    /// The catalog of this transaction.
+    #[must_use]
+    pub fn catalog(&self) -> &'a Catalog {
+        self.catalog
+    }
+
+    /// Adds an attribute that nobody owns.
+    pub(super) fn create(&mut self, attribute: Attribute) {
+        debug_assert!(attribute.owner.is_none() && attribute.generation == 0);
+        self.events.push(event(&attribute, None, Cause::Created));
+        let name = attribute.name.clone();
+        self.state.attributes.insert(name, attribute);
+    }
+
+    /// Gives the attribute to an owner, or to nobody: one generation up, one event. `edit` sees it with its new
+    /// owner, active and not pinned, before the event is recorded.
+    pub(super) fn hand_over(
+        &mut self,
+        name: &AttributeName,
+        to: Option<&ServiceName>,
+        cause: Cause,
+        edit: impl FnOnce(&mut Attribute),
+    ) {
+        if let Some(to) = to {
+            let revision = self.before.revision + 1;
+            self.offer(name, to).last_owned = Some(revision);
+        }
+        let since = self.stamp.at;
+        let Some(attribute) = self.state.attributes.get_mut(name) else {
+            return;
+        };
+        let from = attribute.owner.take().map(|owner| owner.service);
+        attribute.owner = to.cloned().map(|service| Owner {
+            service,
+            since,
+            active: true,
+            pinned: false,
+        });
+        attribute.generation += 1;
+        edit(attribute);
+        let event = event(attribute, from, cause);
+        self.events.push(event);
+    }
+
+    /// Changes an attribute and not its owner.
+    pub(super) fn adjust(
+        &mut self,
+        name: &AttributeName,
+        cause: Cause,
+        edit: impl FnOnce(&mut Attribute),
+    ) {
+        if let Some(attribute) = self.state.attributes.get_mut(name) {
+            edit(attribute);
+            let owner = attribute.owner_name().cloned();
+            let event = event(attribute, owner, cause);
+            self.events.push(event);
+        }
+    }
+
+    /// What the service has said about the attribute, to be added to.
+    pub(super) fn offer(&mut self, attribute: &AttributeName, service: &ServiceName) -> &mut Offer {
+        let key = (attribute.clone(), service.clone());
+        self.state.offers.entry(key).or_default()
+    }
+
+    /// Connects the service, or replaces its scopes.
+    pub(super) fn connect(&mut self, service: ServiceName, scopes: super::scope::Scopes) {
+        let since = self.stamp.at;
+        self.state
+            .connections
+            .entry(service)
+            .and_modify(|connection| connection.scopes = scopes.clone())
+            .or_insert(Connection { scopes, since });
+    }
+
+    /// Disconnects the service and forgets what it said; the user's own ranking stays.
+    pub(super) fn disconnect(&mut self, service: &ServiceName) {
+        self.state.connections.remove(service);
+        for ((_, of), offer) in &mut self.state.offers {
+            if of == service {
+                *offer = Offer {
+                    rank: offer.rank,
+                    ..Offer::default()
+                };
+            }
+        }
+    }
+
+    /// Issues a token.
+    pub(super) fn issue(&mut self, token: TokenRecord) {
+        self.tokens.push(token);
+    }
+
+    /// What is to be written, and the state after it.
+    #[must_use]
+    pub fn finish(self) -> (Change, UserState) {
+        let Self { before, state, .. } = self;
+        let said = |offer: &Offer| *offer != Offer::default();
+        let change = Change {
+            revision: before.revision,
+            attributes: changed(&before.attributes, &state.attributes)
+                .map(|(_, attribute)| attribute)
+                .collect(),
+            offers: changed(&before.offers, &state.offers)
+                .filter(|(_, offer)| said(offer))
+                .collect(),
+            forgotten: changed(&before.offers, &state.offers)
+                .filter(|(key, offer)| !said(offer) && before.offers.contains_key(key))
+                .map(|(key, _)| key)
+                .collect(),
+            connections: changed(&before.connections, &state.connections).collect(),
+            disconnected: before
+                .connections
+                .keys()
+                .filter(|service| !state.connections.contains_key(*service))
+                .cloned()
+                .collect(),
+            tokens: self.tokens,
+            events: self.events,
+            stamp: self.stamp,
+        };
+        let revision = before.revision + i64::from(!change.is_empty());
+        (change, UserState { revision, ..state })
+    }
+}
+
+fn event(attribute: &Attribute, from: Option<ServiceName>, cause: Cause) -> Event {
+    Event {
+        attribute: attribute.name.clone(),
+        from,
+        to: attribute.owner_name().cloned(),
+        generation: attribute.generation,
+        active: attribute.is_active(),
+        manual: attribute.manual,
+        pinned: attribute.is_pinned(),
+        cause,
+    }
+}
+
+/// The entries of `after` that `before` lacks or has otherwise.
+fn changed<K: Ord + Clone, V: PartialEq + Clone>(
+    before: &std::collections::BTreeMap<K, V>,
+    after: &std::collections::BTreeMap<K, V>,
+) -> impl Iterator<Item = (K, V)> {
+    after
+        .iter()
+        .filter(|(key, value)| before.get(key) != Some(value))
+        .map(|(key, value)| (key.clone(), value.clone()))
+}

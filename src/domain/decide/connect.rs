@@ -1,0 +1,55 @@
+//! What an operator does to a user's connections.
+
+use super::vacate::vacate;
+use crate::domain::{
+    attribute::Attribute, change::Draft, event::Cause, name::ServiceName, scope::Scopes,
+    token::TokenRecord,
+};
+
+/// Connects the service with these scopes, or replaces those that it has. What they no longer cover is released, with
+/// succession.
+pub fn connect(draft: &mut Draft<'_>, service: &ServiceName, scopes: &Scopes) {
+    draft.connect(service.clone(), scopes.clone());
+    for attribute in owned_by(draft, service) {
+        if !scopes.cover(&attribute.group, attribute.manual) {
+            vacate(draft, &attribute, service, Cause::ScopeNarrowed);
+        }
+    }
+}
+
+/// Disconnects the service: everything that it owns is released, with succession, its tokens end, and what it had
+/// said for this user is forgotten. Whether it was connected at all.
+pub fn disconnect(draft: &mut Draft<'_>, service: &ServiceName) -> bool {
+    if !draft.state().connections.contains_key(service) {
+        return false;
+    }
+    draft.disconnect(service);
+    for attribute in owned_by(draft, service) {
+        vacate(draft, &attribute, service, Cause::Disconnected);
+    }
+    true
+}
+
+/// Issues the token, if it is the user's own or lies within the connection.
+///
+/// # Errors
+/// The scopes that the connection does not have; none where there is no connection.
+pub fn issue_token(draft: &mut Draft<'_>, token: TokenRecord) -> Result<(), Option<Scopes>> {
+    if let Some(service) = &token.service {
+        let connection = draft.state().connections.get(service).ok_or(None)?;
+        let beyond = token.scopes.beyond(&connection.scopes);
+        if !beyond.is_empty() {
+            return Err(Some(beyond));
+        }
+    }
+    draft.issue(token);
+    Ok(())
+}
+
+fn owned_by(draft: &Draft<'_>, service: &ServiceName) -> Vec<Attribute> {
+    let attributes = draft.state().attributes.values();
+    attributes
+        .filter(|attribute| attribute.is_owned_by(service))
+        .cloned()
+        .collect()
+}

@@ -1,0 +1,84 @@
+//! The attribute as clients see it: with what the catalog and the other services add.
+
+use super::{
+    attribute::Attribute,
+    catalog::{Catalog, Group},
+    name::{GroupName, Label, ServiceName},
+    state::UserState,
+};
+
+/// A service, as others see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceView {
+    /// Its key.
+    pub name: ServiceName,
+    /// For people; its name where the catalog does not have it.
+    pub label: String,
+}
+
+/// An attribute with its group, its owner and the services that can handle it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttributeView {
+    /// The attribute itself.
+    pub attribute: Attribute,
+    /// Its group.
+    pub group: GroupView,
+    /// Its owner.
+    pub owner: Option<ServiceView>,
+    /// The connected services that have indicated that they can handle it, by label.
+    pub available_services: Vec<ServiceView>,
+}
+
+/// A group, as clients see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupView {
+    /// Its key.
+    pub name: GroupName,
+    /// For people.
+    pub label: String,
+    /// Place among the groups.
+    pub priority: u16,
+}
+
+impl AttributeView {
+    /// The attribute as it stands in `state`.
+    #[must_use]
+    pub fn new(attribute: &Attribute, state: &UserState, catalog: &Catalog) -> Self {
+        let mut available_services: Vec<_> = state
+            .connections
+            .keys()
+            .filter(|service| state.has_indicated(service, attribute, catalog))
+            .map(|service| ServiceView::new(service, catalog))
+            .collect();
+        available_services.sort_by(|a, b| (&a.label, &a.name).cmp(&(&b.label, &b.name)));
+        Self {
+            group: GroupView::new(&attribute.group, catalog),
+            owner: attribute
+                .owner_name()
+                .map(|owner| ServiceView::new(owner, catalog)),
+            available_services,
+            attribute: attribute.clone(),
+        }
+    }
+}
+
+impl ServiceView {
+    fn new(name: &ServiceName, catalog: &Catalog) -> Self {
+        let label = catalog.service(name).map(|s| &s.label);
+        Self {
+            label: label.map_or(name.as_str(), Label::as_str).to_owned(),
+            name: name.clone(),
+        }
+    }
+}
+
+impl GroupView {
+    fn new(name: &GroupName, catalog: &Catalog) -> Self {
+        let group: Option<&Group> = catalog.group(name.as_str());
+        Self {
+            label: group.map_or(name.as_str(), |g| g.label.as_str()).to_owned(),
+            priority: group.map_or(u16::MAX, |g| g.priority),
+            name: name.clone(),
+        }
+    }
+}

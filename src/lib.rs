@@ -1,0 +1,3 @@
+//! Tenure
+pub mod domain;
+pub mod storage;

@@ -1,0 +1,121 @@
+//! Storage: what the service needs of a database, in the domain's words, and the one SQL implementation of it.
+//!
+//! Each operation is atomic in itself; no transaction handle leaves this module. All that differs between the
+//! engines is in [`engine`] and in the commit of a change, which each engine writes in its own file. The traits are
+//! the contract, `tests/it/storage` is its conformance suite, and both engines pass it.
+
+mod catalog;
+mod column;
+mod document;
+mod engine;
+mod error;
+mod open;
+mod postgres;
+mod sqlite;
+mod tokens;
+mod users;
+
+use crate::domain::{
+    Instant,
+    catalog::CatalogFile,
+    change::Change,
+    name::{ServiceName, UserId},
+    state::UserState,
+    token::{TokenHash, TokenRecord},
+};
+pub use engine::Engine;
+pub use error::{Error, Result};
+pub use open::{Config, open};
+
+/// Which of a user's attributes to load. Every connection is loaded always, and of the offers those for the
+/// attributes that are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Selection {
+    /// Those of these names, if the user has them.
+    Named(Vec<String>),
+    /// Those that the service owns.
+    OwnedBy(ServiceName),
+    /// All.
+    All,
+}
+
+/// What was loaded of a user, all of it at one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Loaded {
+    /// The state; that of a user who is not known is empty, at revision 0.
+    pub state: UserState,
+    /// The catalog's version at that moment.
+    pub catalog_version: i64,
+}
+
+/// The users' data.
+#[async_trait::async_trait]
+pub trait Users: Send + Sync {
+    /// Loads a part of a user's state, in one statement.
+    async fn load(&self, user: &UserId, selection: &Selection) -> Result<Loaded>;
+
+    /// Commits a change and its events, all or nothing, and raises the user's revision by one.
+    ///
+    /// # Errors
+    /// [`Error::Stale`] if the user's revision is not `change.revision` any more; nothing is written then.
+    async fn commit(&self, user: &UserId, change: &Change) -> Result<()>;
+}
+
+/// Tokens, by their hash. They are issued, and ended with their connection, by [`Users::commit`].
+#[async_trait::async_trait]
+pub trait Tokens: Send + Sync {
+    /// The token with that hash, valid or not.
+    async fn find(&self, hash: &TokenHash) -> Result<Option<TokenRecord>>;
+
+    /// The user's tokens, valid or not, the latest first.
+    async fn of_user(&self, user: &UserId) -> Result<Vec<TokenRecord>>;
+
+    /// Revokes the tokens with a hash in this range, ends included, unless they are; how many it was.
+    async fn revoke(&self, first: &TokenHash, last: &TokenHash, at: Instant) -> Result<u64>;
+}
+
+/// The operator's entries of the catalog.
+#[async_trait::async_trait]
+pub trait Catalogs: Send + Sync {
+    /// All entries, and a version that is not newer than they are.
+    async fn entries(&self) -> Result<(i64, CatalogFile)>;
+
+    /// Adds or replaces entries, all or nothing, if the version is still `version`, and raises it by one.
+    ///
+    /// # Errors
+    /// [`Error::Stale`] if it is not.
+    async fn apply(&self, version: i64, entries: &CatalogFile) -> Result<()>;
+}
+
+/// The tables themselves.
+#[async_trait::async_trait]
+pub trait Schema: Send + Sync {
+    /// Brings the tables up to what this program needs.
+    async fn migrate(&self) -> Result<()>;
+
+    /// The version of the tables, and the one that this program needs; 0 is none.
+    async fn versions(&self) -> Result<SchemaVersions>;
+
+    /// Whether the database belongs to this process alone, so that `serve` may migrate it.
+    fn is_embedded(&self) -> bool;
+}
+
+/// How far the tables are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SchemaVersions {
+    /// What the database has.
+    pub found: i64,
+    /// What this program was built for.
+    pub needed: i64,
+}
+
+/// All that there is to store.
+pub trait Store: Users + Tokens + Catalogs + Schema {}
+impl<T: Users + Tokens + Catalogs + Schema> Store for T {}
+
+/// The SQL implementation. SQLite has one writer, so it has a pool of one connection to write with; on PostgreSQL
+/// both are the same pool.
+pub struct SqlStore<DB: Engine> {
+    read: sqlx::Pool<DB>,
+    write: sqlx::Pool<DB>,
+}

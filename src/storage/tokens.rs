@@ -1,0 +1,97 @@
+//! Tokens in SQL. One text for both engines.
+
+use super::{
+    Engine, Error, Result, SqlStore, Tokens,
+    column::{Column, Instant},
+};
+use crate::domain::{
+    self,
+    name::{ServiceName, UserId},
+    scope::Scopes,
+    token::{TokenHash, TokenRecord},
+};
+use sqlx::{Executor, FromRow, IntoArguments, Pool};
+
+const FIND: &str = "select hash, user_id, service, scopes, issued_at, expires_at, revoked_at
+                    from token where hash = $1";
+const OF_USER: &str = "select hash, user_id, service, scopes, issued_at, expires_at, revoked_at
+                       from token where user_id = $1 order by issued_at desc, hash";
+const REVOKE: &str = "update token set revoked_at = $3
+                      where hash >= $1 and hash <= $2 and revoked_at is null";
+
+#[derive(FromRow)]
+pub(super) struct Row {
+    hash: Vec<u8>,
+    user_id: String,
+    service: Option<String>,
+    scopes: String,
+    issued_at: Instant,
+    expires_at: Instant,
+    revoked_at: Option<Instant>,
+}
+
+#[async_trait::async_trait]
+impl<DB: Engine> Tokens for SqlStore<DB>
+where
+    for<'c> &'c Pool<DB>: Executor<'c, Database = DB>,
+    DB::Arguments: IntoArguments<DB>,
+    String: Column<DB>,
+    Vec<u8>: Column<DB>,
+    Instant: Column<DB>,
+    Row: for<'r> FromRow<'r, DB::Row>,
+{
+    async fn find(&self, hash: &TokenHash) -> Result<Option<TokenRecord>> {
+        let row: Option<Row> = sqlx::query_as(FIND)
+            .bind(hash.0.to_vec())
+            .fetch_optional(&self.read)
+            .await?;
+        row.map(TokenRecord::try_from).transpose()
+    }
+
+    async fn of_user(&self, user: &UserId) -> Result<Vec<TokenRecord>> {
+        let rows: Vec<Row> = sqlx::query_as(OF_USER)
+            .bind(user.as_str().to_owned())
+            .fetch_all(&self.read)
+            .await?;
+        rows.into_iter().map(TokenRecord::try_from).collect()
+    }
+
+    async fn revoke(
+        &self,
+        first: &TokenHash,
+        last: &TokenHash,
+        at: domain::Instant,
+    ) -> Result<u64> {
+        let done = sqlx::query(REVOKE)
+            .bind(first.0.to_vec())
+            .bind(last.0.to_vec())
+            .bind(Instant(at))
+            .execute(&self.write)
+            .await?;
+        Ok(DB::rows_affected(&done))
+    }
+}
+
+impl TryFrom<Row> for TokenRecord {
+    type Error = Error;
+    fn try_from(row: Row) -> Result<Self> {
+        let inconsistent = |reason: String| Error::Inconsistent {
+            table: "token",
+            reason,
+        };
+        let length = |bytes: Vec<u8>| inconsistent(format!("a hash has {} bytes", bytes.len()));
+        Ok(Self {
+            hash: TokenHash(row.hash.try_into().map_err(length)?),
+            user: UserId::parse(row.user_id).map_err(|e| inconsistent(e.to_string()))?,
+            service: row
+                .service
+                .map(ServiceName::parse)
+                .transpose()
+                .map_err(|e| inconsistent(e.to_string()))?,
+            scopes: Scopes::from(row.scopes),
+            issued_at: row.issued_at.0,
+            expires_at: row.expires_at.0,
+            revoked_at: row.revoked_at.map(|at| at.0),
+        })
+    }
+}
