@@ -1,1 +1,25 @@
-fn main(){}
+//! The `tenure` command.
+
+use clap::Parser as _;
+use std::process::ExitCode;
+use tenure::{
+    command::{self, Output, telemetry},
+    config::Arguments,
+};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let mut output = Output::new(arguments.common.json);
+    let done = match telemetry::start(&arguments.common) {
+        Ok(()) => command::run(&arguments, &mut output).await,
+        Err(error) => Err(error),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output.fail(&error);
+            ExitCode::FAILURE
+        }
+    }
+}

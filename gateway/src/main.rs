@@ -1,1 +1,64 @@
-fn main(){}
+//! The gateway on its own, in front of a Tenure service elsewhere.
+
+use clap::Parser;
+use std::{error::Error, net::SocketAddr, time::Duration};
+use tenure_gateway::{Config, Network, Origin};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+use tonic::transport::Endpoint;
+use tracing_subscriber::EnvFilter;
+
+/// The REST gateway of Tenure
+#[derive(Parser)]
+#[command(name = "tenure-gateway", version)]
+#[command(after_help = "Example:\n  tenure-gateway --service http://127.0.0.1:50051")]
+struct Arguments {
+    /// The Tenure service
+    #[arg(long, env = "TENURE_SERVICE", default_value = "http://127.0.0.1:50051", value_name = "URL")]
+    service: Endpoint,
+
+    /// Where to listen
+    #[arg(long, env = "TENURE_HTTP_ADDR", default_value = "127.0.0.1:8080", value_name = "ADDR")]
+    http_addr: SocketAddr,
+
+    /// The scheme and host of the links in answers, where clients reach the gateway under another name
+    #[arg(long, env = "TENURE_PUBLIC_URL", value_name = "URL")]
+    public_url: Option<Origin>,
+
+    /// Networks whose Forwarded and X-Forwarded-* headers are believed, separated by commas
+    #[arg(long, env = "TENURE_TRUSTED_PROXIES", value_delimiter = ',', value_name = "CIDR")]
+    trusted_proxies: Vec<Network>,
+
+    /// What to log, to standard error
+    #[arg(long, env = "TENURE_LOG", default_value = "info", value_name = "FILTER")]
+    log: String,
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let arguments = Arguments::parse();
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::try_new(&arguments.log)?)
+        .with_writer(std::io::stderr)
+        .init();
+    let config = Config {
+        public_origin: arguments.public_url,
+        trusted_proxies: arguments.trusted_proxies,
+        ..Config::default()
+    };
+    let endpoint = arguments.service.connect_timeout(Duration::from_secs(2));
+    let router = tenure_gateway::router(endpoint.connect_lazy(), config);
+    let listener = TcpListener::bind(arguments.http_addr).await?;
+    tracing::info!(http = %listener.local_addr()?, "listening");
+    let mut terminate = signal(SignalKind::terminate())?;
+    let stop = async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+    };
+    tenure_gateway::serve(listener, router, stop).await?;
+    Ok(())
+}

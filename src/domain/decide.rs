@@ -7,6 +7,7 @@ mod acquire;
 mod connect;
 mod create;
 mod release;
+mod switch;
 mod vacate;
 
 #[cfg(test)]
@@ -22,6 +23,7 @@ pub use acquire::{AcquireItem, acquire};
 pub use connect::{connect, disconnect, issue_token};
 pub use create::{CreateRefused, create_custom};
 pub use release::{ReleaseItem, release};
+pub use switch::set_active;
 
 /// The service that asks, and what it may do.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -48,6 +48,8 @@ pub enum Cause {
     ScopeNarrowed,
     /// It was switched on again.
     Activated,
+    /// The user switched it off.
+    Deactivated,
     /// `manual` was set or cleared by its owner.
     ManualChanged,
 }
@@ -65,6 +67,7 @@ impl Cause {
             Self::Disconnected => "DISCONNECTED",
             Self::ScopeNarrowed => "SCOPE_NARROWED",
             Self::Activated => "ACTIVATED",
+            Self::Deactivated => "DEACTIVATED",
             Self::ManualChanged => "MANUAL_CHANGED",
         }
     }

@@ -15,6 +15,20 @@ impl TokenHash {
     /// How many bytes of the hash make the id.
     pub const ID_BYTES: usize = 8;
 
+    /// The hashes that begin with this id; none if it is no id.
+    #[must_use]
+    pub fn range_of_id(id: &str) -> Option<(Self, Self)> {
+        if id.len() != 2 * Self::ID_BYTES || !id.is_ascii() {
+            return None;
+        }
+        let (mut first, mut last) = ([0x00; 32], [0xff; 32]);
+        for index in 0..Self::ID_BYTES {
+            let byte = u8::from_str_radix(&id[2 * index..2 * index + 2], 16).ok()?;
+            (first[index], last[index]) = (byte, byte);
+        }
+        Some((Self(first), Self(last)))
+    }
+
     /// What an operator calls the token: the first 16 hexadecimal digits.
     #[must_use]
     pub fn id(&self) -> String {

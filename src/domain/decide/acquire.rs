@@ -1,6 +1,6 @@
 //! Acquire: the caller becomes the owner (`contract.md`, Acquire).
 
-use super::{Caller, Malformed, readable, readable_name};
+use super::{Caller, Malformed, readable, readable_name, set_active};
 use crate::domain::{
     attribute::Attribute,
     change::Draft,
@@ -116,13 +116,7 @@ fn take(draft: &mut Draft<'_>, caller: &Caller, attribute: &Attribute, manual: b
     let name = &attribute.name;
     match &attribute.owner {
         Some(owner) if owner.service == caller.service => {
-            if !owner.active {
-                draft.adjust(name, Cause::Activated, |attribute| {
-                    if let Some(owner) = &mut attribute.owner {
-                        owner.active = true;
-                    }
-                });
-            }
+            set_active(draft, name, true);
             if attribute.manual != manual {
                 draft.adjust(name, Cause::ManualChanged, |a| a.manual = manual);
             }

@@ -1,0 +1,95 @@
+//! The attribute object (the contract, The attribute object): its keys in their order.
+
+use crate::proto::{Attribute, Group, Service};
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct Object<'a> {
+    template: Option<&'a str>,
+    name: &'a str,
+    label: &'a str,
+    /// Always null: undocumented, but a strict client demands it.
+    subgroup: Option<()>,
+    group: Option<GroupObject<'a>>,
+    service: Option<ServiceObject<'a>>,
+    active: bool,
+    priority: i32,
+    manual: bool,
+    value_type: i32,
+    value_type_description: &'static str,
+    available_services: Vec<ServiceObject<'a>>,
+}
+
+#[derive(Serialize)]
+struct GroupObject<'a> {
+    name: &'a str,
+    label: &'a str,
+    priority: i32,
+}
+
+#[derive(Serialize)]
+struct ServiceObject<'a> {
+    name: &'a str,
+    label: &'a str,
+}
+
+/// What the values are, by the number of the type.
+const DESCRIPTIONS: [&str; 9] = [
+    "Integer",
+    "Float",
+    "String",
+    "Period (min)",
+    "Time of day (min from midnight)",
+    "Percentage",
+    "Time of day (min from midday)",
+    "Boolean",
+    "Integer scale (1-9)",
+];
+
+/// The object as JSON text.
+pub(super) fn json(attribute: &Attribute) -> String {
+    // The proto keeps 0 for a value that was not set.
+    let value_type = attribute.value_type - 1;
+    let description = usize::try_from(value_type)
+        .ok()
+        .and_then(|index| DESCRIPTIONS.get(index));
+    let object = Object {
+        template: attribute.template.as_deref(),
+        name: &attribute.name,
+        label: &attribute.label,
+        subgroup: None,
+        group: attribute.group.as_ref().map(GroupObject::from),
+        service: attribute.owner.as_ref().map(ServiceObject::from),
+        active: attribute.active,
+        priority: attribute.priority,
+        manual: attribute.manual,
+        value_type,
+        value_type_description: description.copied().unwrap_or_default(),
+        available_services: attribute
+            .available_services
+            .iter()
+            .map(ServiceObject::from)
+            .collect(),
+    };
+    // Strings and numbers alone: there is nothing that JSON lacks.
+    serde_json::to_string(&object).unwrap_or_default()
+}
+
+impl<'a> From<&'a Group> for GroupObject<'a> {
+    fn from(group: &'a Group) -> Self {
+        Self {
+            name: &group.name,
+            label: &group.label,
+            priority: group.priority,
+        }
+    }
+}
+
+impl<'a> From<&'a Service> for ServiceObject<'a> {
+    fn from(service: &'a Service) -> Self {
+        Self {
+            name: &service.name,
+            label: &service.label,
+        }
+    }
+}

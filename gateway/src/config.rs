@@ -1,0 +1,132 @@
+//! What the gateway needs to know.
+
+use http::uri::{Authority, Scheme};
+use std::{fmt, net::IpAddr, str::FromStr, time::Duration};
+
+/// The gateway's settings.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The longest that a request may take.
+    pub request_timeout: Duration,
+    /// The scheme and host of the links in answers, whatever the request says.
+    pub public_origin: Option<Origin>,
+    /// The peers whose `Forwarded` and `X-Forwarded-*` headers are believed.
+    pub trusted_proxies: Vec<Network>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            request_timeout: Duration::from_secs(10),
+            public_origin: None,
+            trusted_proxies: Vec::new(),
+        }
+    }
+}
+
+/// A scheme and a host, and maybe a port: `https://api.example.com`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    scheme: Scheme,
+    host: Authority,
+}
+
+/// What is no origin.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected a scheme and a host, like https://api.example.com")]
+pub struct InvalidOrigin;
+
+impl Origin {
+    /// A scheme, `http` or `https`, and a host, taken from a request.
+    pub(crate) fn new(scheme: &str, host: &str) -> Option<Self> {
+        let scheme = match scheme.to_ascii_lowercase().as_str() {
+            "http" => Scheme::HTTP,
+            "https" => Scheme::HTTPS,
+            _ => return None,
+        };
+        let host = authority(host)?;
+        Some(Self { scheme, host })
+    }
+
+    /// The same origin under another scheme, if it is one.
+    pub(crate) fn with_scheme(self, scheme: &str) -> Self {
+        Self::new(scheme, self.host.as_str()).unwrap_or(self)
+    }
+}
+
+/// A host and maybe a port, and nothing else: no user, no odd characters (RFC 9110, section 7.2).
+fn authority(text: &str) -> Option<Authority> {
+    let authority: Authority = text.parse().ok()?;
+    let host = authority.host();
+    let name = host.strip_prefix('[').and_then(|h| h.strip_suffix(']'));
+    let valid = match name {
+        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
+        None => {
+            let allowed = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
+            !host.is_empty() && host.bytes().all(allowed)
+        }
+    };
+    let port = text.strip_prefix(host)?.strip_prefix(':');
+    let port_is_valid = port.is_none_or(|port| port.parse::<u16>().is_ok());
+    (valid && port_is_valid).then_some(authority)
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}", self.scheme, self.host)
+    }
+}
+
+impl FromStr for Origin {
+    type Err = InvalidOrigin;
+    fn from_str(text: &str) -> Result<Self, InvalidOrigin> {
+        let (scheme, host) = text.split_once("://").ok_or(InvalidOrigin)?;
+        Self::new(scheme, host.trim_end_matches('/')).ok_or(InvalidOrigin)
+    }
+}
+
+/// A network, or a single address: `10.0.0.0/8`, `127.0.0.1`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Network(ipnet::IpNet);
+
+impl Network {
+    /// Whether the address is in it.
+    pub(crate) fn contains(&self, address: IpAddr) -> bool {
+        self.0.contains(&address.to_canonical())
+    }
+}
+
+impl FromStr for Network {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        let single = text.parse::<IpAddr>().map(ipnet::IpNet::from);
+        let network = single.or_else(|_| text.parse());
+        network
+            .map(Self)
+            .map_err(|_| "expected a network or an address, like 10.0.0.0/8".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_is_a_name_or_an_address_and_maybe_a_port() {
+        for host in ["a.example", "127.0.0.1:8080", "[::1]:80", "a_b-c", "x:0"] {
+            assert!(Origin::new("http", host).is_some(), "{host}");
+        }
+        for host in ["", ":80", "a b", "u@a", "a:99999", "a:", "a/b", "[::1", "<x>", "a:b", "é"] {
+            assert!(Origin::new("http", host).is_none(), "{host}");
+        }
+    }
+
+    #[test]
+    fn an_origin_has_no_path() {
+        let origin: Origin = "https://api.example.com/".parse().unwrap();
+        assert_eq!(origin.to_string(), "https://api.example.com");
+        for text in ["api.example.com", "ftp://a", "https://a/b", "https://"] {
+            assert!(text.parse::<Origin>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! What all requests have in common, whatever their path.
+
+mod cors;
+mod host;
+mod limits;
+mod request_id;
+
+use crate::{config::Config, problem::Problem};
+use axum::{Router, middleware::from_fn_with_state, response::IntoResponse as _};
+pub(crate) use host::origin;
+pub(crate) use limits::MAX_TOKEN;
+pub(crate) use request_id::RequestId;
+use std::sync::Arc;
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+
+/// The router behind its layers, the outermost first.
+pub(crate) fn around(router: Router, config: &Arc<Config>) -> Router {
+    router.layer(
+        ServiceBuilder::new()
+            // Outermost: every answer has the id, and every log line below.
+            .layer(axum::middleware::from_fn(request_id::request_id))
+            // Every answer under /api/2/ can be read by a page from elsewhere, refusals too.
+            .layer(axum::middleware::from_fn(cors::open))
+            // A fault in one request must not look like a lost connection.
+            .layer(CatchPanicLayer::custom(|_| Problem::internal().into_response()))
+            // Outside of whatever may wait: the body, the service.
+            .layer(from_fn_with_state(Arc::clone(config), limits::time))
+            // What no route should see.
+            .layer(axum::middleware::from_fn(limits::headers))
+            .layer(axum::middleware::from_fn(host::required)),
+    )
+}

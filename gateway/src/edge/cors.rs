@@ -1,0 +1,36 @@
+//! Pages from elsewhere may call the API with a token of their own, and never with credentials of the browser.
+
+use axum::{extract::Request, middleware::Next, response::Response};
+use http::{HeaderMap, HeaderValue, Method, header};
+
+/// Opens `/api/2/` to every origin, and answers what a preflight asks.
+pub(super) async fn open(request: Request, next: Next) -> Response {
+    let is_api = request.uri().path().starts_with("/api/2/");
+    let is_options = request.method() == Method::OPTIONS;
+    let mut response = next.run(request).await;
+    if is_api {
+        let headers = response.headers_mut();
+        set(headers, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+        set(
+            headers,
+            header::ACCESS_CONTROL_EXPOSE_HEADERS,
+            "X-Request-Id, X-Ownership-Revision",
+        );
+        if is_options {
+            if let Some(allow) = headers.get(header::ALLOW).cloned() {
+                headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, allow);
+            }
+            set(
+                headers,
+                header::ACCESS_CONTROL_ALLOW_HEADERS,
+                "Authorization, Content-Type, Idempotency-Key",
+            );
+            set(headers, header::ACCESS_CONTROL_MAX_AGE, "86400");
+        }
+    }
+    response
+}
+
+fn set(headers: &mut HeaderMap, name: header::HeaderName, value: &'static str) {
+    headers.insert(name, HeaderValue::from_static(value));
+}

@@ -1,0 +1,44 @@
+//! One id for a request, in the answer, the log line and the call to the service.
+
+use axum::{extract::Request, middleware::Next, response::Response};
+use http::{HeaderMap, HeaderValue};
+use tokio::time::Instant;
+use tracing::Instrument as _;
+
+const HEADER: &str = "x-request-id";
+
+/// The id of a request: 1 to 128 of `A-Za-z0-9._-`.
+#[derive(Clone)]
+pub(crate) struct RequestId(pub(crate) HeaderValue);
+
+/// Takes the id from the request, or makes one; logs one line a request.
+pub(super) async fn request_id(mut request: Request, next: Next) -> Response {
+    let id = taken(request.headers()).unwrap_or_else(made);
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let span = tracing::info_span!("http", request_id = id.to_str().unwrap_or_default());
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let start = Instant::now();
+    let answered = async {
+        let response = next.run(request).await;
+        let status = response.status().as_u16();
+        let ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+        tracing::info!(%method, path, status, ms, "request");
+        response
+    };
+    let mut response = answered.instrument(span).await;
+    response.headers_mut().insert(HEADER, id);
+    response
+}
+
+fn taken(headers: &HeaderMap) -> Option<HeaderValue> {
+    let id = headers.get(HEADER)?;
+    let allowed = |b: &u8| b.is_ascii_alphanumeric() || b"._-".contains(b);
+    let valid = (1..=128).contains(&id.len()) && id.as_bytes().iter().all(allowed);
+    valid.then(|| id.clone())
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one place that makes them")]
+fn made() -> HeaderValue {
+    let id = uuid::Uuid::new_v4().simple().to_string();
+    HeaderValue::try_from(id).unwrap_or_else(|_| HeaderValue::from_static("unknown"))
+}

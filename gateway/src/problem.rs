@@ -1,0 +1,106 @@
+//! Every answer that is an error about the whole request: a status and `{"detail": "<one sentence>"}`.
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use std::time::Duration;
+
+/// An error about the whole request. Nothing was changed by a 4xx.
+#[derive(Debug, Clone)]
+pub(crate) struct Problem {
+    status: StatusCode,
+    detail: String,
+    headers: HeaderMap,
+}
+
+/// What a client is told to do its authentication with (RFC 6750, section 3).
+const CHALLENGE: &str = "Bearer realm=\"api\"";
+const CHALLENGE_INVALID: &str = "Bearer realm=\"api\", error=\"invalid_token\"";
+
+impl Problem {
+    pub(crate) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+        Self {
+            status,
+            detail: detail.into(),
+            headers: HeaderMap::new(),
+        }
+    }
+
+    fn with(mut self, name: HeaderName, value: &'static str) -> Self {
+        self.headers.insert(name, HeaderValue::from_static(value));
+        self
+    }
+
+    pub(crate) fn bad_request(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, detail)
+    }
+
+    pub(crate) fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "Not found.")
+    }
+
+    pub(crate) fn invalid_page() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "Invalid page.")
+    }
+
+    pub(crate) fn method_not_allowed(method: &http::Method, allow: &'static str) -> Self {
+        let detail = format!("Method \"{method}\" not allowed.");
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, detail).with(header::ALLOW, allow)
+    }
+
+    pub(crate) fn no_credentials() -> Self {
+        let detail = "Authentication credentials were not provided.";
+        Self::new(StatusCode::UNAUTHORIZED, detail).with(header::WWW_AUTHENTICATE, CHALLENGE)
+    }
+
+    pub(crate) fn invalid_token() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "Invalid token")
+            .with(header::WWW_AUTHENTICATE, CHALLENGE_INVALID)
+    }
+
+    pub(crate) fn unsupported_media_type(media_type: &str) -> Self {
+        let detail = format!("Unsupported media type \"{media_type}\" in request.");
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail)
+    }
+
+    pub(crate) fn too_large(limit: usize) -> Self {
+        let detail = format!("Request body is larger than {limit} bytes.");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
+    }
+
+    pub(crate) fn headers_too_large(limit: usize) -> Self {
+        let detail = format!("Request headers are larger than {limit} bytes.");
+        Self::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, detail)
+    }
+
+    pub(crate) fn time_limit() -> Self {
+        let detail = "The request took longer than it may.";
+        Self::new(StatusCode::GATEWAY_TIMEOUT, detail)
+    }
+
+    pub(crate) fn internal() -> Self {
+        let detail = "Something went wrong on our side.";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, detail)
+    }
+
+    /// Says when to come back, in whole seconds, at least one.
+    pub(crate) fn retry_after(mut self, wait: Duration) -> Self {
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        let value = HeaderValue::from(seconds.max(1));
+        self.headers.insert(header::RETRY_AFTER, value);
+        self
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let body = serde_json::json!({"detail": self.detail}).to_string();
+        let mut response = (self.status, json(body)).into_response();
+        response.headers_mut().extend(self.headers);
+        response
+    }
+}
+
+/// A body of JSON text.
+pub(crate) fn json(text: String) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "application/json")], text)
+}

@@ -1,0 +1,198 @@
+//! The composition root: configuration to store to services to listeners.
+
+mod in_process;
+mod lifecycle;
+mod metrics;
+
+use crate::{
+    ambient::System,
+    auth::OpaqueTokens,
+    grpc::{self, Edge},
+    service::{Ownership, Registry, Transactor},
+    storage::{self, SchemaVersions, Store},
+};
+use axum::Router;
+use prometheus_client::registry::Registry as Meters;
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tonic::service::Routes;
+
+/// All that a running Tenure needs to know.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where the data is.
+    pub storage: storage::Config,
+    /// The gRPC edge.
+    pub grpc: grpc::Config,
+    /// The REST gateway.
+    pub gateway: tenure_gateway::Config,
+    /// Where to listen; port 0 takes a free one.
+    pub addresses: Addresses,
+    /// How long requests that are under way may take to finish after a signal to stop.
+    pub drain_timeout: Duration,
+}
+
+/// Where an instance listens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Addresses {
+    /// gRPC.
+    pub grpc: SocketAddr,
+    /// REST.
+    pub http: SocketAddr,
+    /// Metrics for Prometheus.
+    pub metrics: SocketAddr,
+}
+
+/// Why an instance does not start, or stops by itself.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The database cannot be opened.
+    #[error(transparent)]
+    Storage(#[from] storage::Error),
+    /// The tables are not those that this program works on.
+    #[error(
+        "the database's schema is version {}, and this program needs {}; run 'tenure migrate'",
+        .0.found, .0.needed
+    )]
+    Schema(SchemaVersions),
+    /// An address that cannot be listened on.
+    #[error("cannot listen on {address}: {error}")]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// Why not.
+        error: io::Error,
+    },
+    /// The embedded description of the API cannot be read.
+    #[error("the API's description cannot be read: {0}")]
+    Reflection(#[from] tonic_reflection::server::Error),
+    /// A part of the running instance ended though nobody asked it to.
+    #[error("{0} ended unexpectedly")]
+    Died(&'static str),
+    /// Requests were still under way when the time to finish them was over.
+    #[error("{0} did not finish in time")]
+    NotDrained(&'static str),
+}
+
+/// An instance that listens, and serves once it is run.
+pub struct App {
+    addresses: Addresses,
+    listeners: Listeners,
+    edge: Edge,
+    gateway: Router,
+    meters: Router,
+    in_process: in_process::Incoming,
+    registry: Registry,
+    drain_timeout: Duration,
+}
+
+struct Listeners {
+    grpc: TcpListener,
+    http: TcpListener,
+    metrics: TcpListener,
+}
+
+/// Opens the store for a command: an embedded one is migrated, another must have been.
+///
+/// # Errors
+/// [`Error::Storage`], [`Error::Schema`].
+pub async fn open(config: &storage::Config) -> Result<Arc<dyn Store>, Error> {
+    let store = storage::open(config).await?;
+    if store.is_embedded() {
+        store.migrate().await?;
+    }
+    let versions = store.versions().await?;
+    if versions.found != versions.needed {
+        return Err(Error::Schema(versions));
+    }
+    Ok(store)
+}
+
+/// The operator's use cases on a store.
+#[must_use]
+pub fn registry(store: Arc<dyn Store>) -> Registry {
+    Registry::new(transactor(store), Arc::new(System))
+}
+
+fn transactor(store: Arc<dyn Store>) -> Arc<Transactor> {
+    Arc::new(Transactor::new(store, Arc::new(System)))
+}
+
+impl App {
+    /// Opens the store, builds every part and takes the addresses. Nothing is served yet.
+    ///
+    /// # Errors
+    /// As [`Error`] says.
+    pub async fn build(config: Config) -> Result<Self, Error> {
+        let store = open(&config.storage).await?;
+        let transactor = transactor(Arc::clone(&store));
+        let ownership = Ownership::new(Arc::clone(&transactor));
+        let verifier = Arc::new(OpaqueTokens::new(store, Arc::new(System)));
+
+        let mut meters = Meters::default();
+        let metrics = grpc::Metrics::register(&mut meters);
+        let edge = Edge::build(&config.grpc, ownership, verifier, metrics).await?;
+
+        let (channel, in_process) = in_process::channel();
+        let listeners = Listeners::bind(config.addresses).await?;
+        Ok(Self {
+            addresses: listeners.addresses(config.addresses),
+            listeners,
+            edge,
+            gateway: tenure_gateway::router(channel, config.gateway),
+            meters: metrics::router(meters),
+            in_process,
+            registry: Registry::new(transactor, Arc::new(System)),
+            drain_timeout: config.drain_timeout,
+        })
+    }
+
+    /// Where it listens, with the ports that were taken.
+    #[must_use]
+    pub fn addresses(&self) -> Addresses {
+        self.addresses
+    }
+
+    /// The operator's use cases on its store.
+    #[must_use]
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// Serves until `shutdown`, then finishes what is under way.
+    ///
+    /// # Errors
+    /// [`Error::Died`], [`Error::NotDrained`].
+    pub async fn run(self, shutdown: CancellationToken) -> Result<(), Error> {
+        lifecycle::run(self, shutdown).await
+    }
+
+    fn routes(&self) -> Routes {
+        self.edge.routes.clone()
+    }
+}
+
+impl Listeners {
+    async fn bind(addresses: Addresses) -> Result<Self, Error> {
+        Ok(Self {
+            grpc: listen(addresses.grpc).await?,
+            http: listen(addresses.http).await?,
+            metrics: listen(addresses.metrics).await?,
+        })
+    }
+
+    fn addresses(&self, asked: Addresses) -> Addresses {
+        let bound = |listener: &TcpListener, asked| listener.local_addr().unwrap_or(asked);
+        Addresses {
+            grpc: bound(&self.grpc, asked.grpc),
+            http: bound(&self.http, asked.http),
+            metrics: bound(&self.metrics, asked.metrics),
+        }
+    }
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, Error> {
+    let listener = TcpListener::bind(address).await;
+    listener.map_err(|error| Error::Listen { address, error })
+}

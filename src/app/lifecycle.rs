@@ -1,0 +1,95 @@
+//! Running and stopping: serve; on the signal stop accepting and finish what is under way; after a deadline, give up.
+//!
+//! The gateway stops before the service that it calls does, so that a request which is under way reaches it.
+
+use super::{App, Error};
+use std::{future::Future, time::Duration};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tonic::transport::{Server, server::TcpIncoming};
+
+/// What ended, and whether well.
+type Ended = (&'static str, bool);
+
+pub(super) async fn run(app: App, shutdown: CancellationToken) -> Result<(), Error> {
+    let stop_edges = CancellationToken::new();
+    let stop_inner = CancellationToken::new();
+    let (routes, in_process) = (app.routes(), app.routes());
+    let drain = app.drain_timeout;
+
+    let mut inner = JoinSet::new();
+    inner.spawn(part("the in-process service", {
+        let stop = stop_inner.clone().cancelled_owned();
+        Server::builder()
+            .add_routes(in_process)
+            .serve_with_incoming_shutdown(app.in_process, stop)
+    }));
+
+    let mut edges = JoinSet::new();
+    edges.spawn(part("the gRPC listener", {
+        let incoming = TcpIncoming::from(app.listeners.grpc).with_nodelay(Some(true));
+        let stop = stop_edges.clone().cancelled_owned();
+        Server::builder()
+            .add_routes(routes)
+            .serve_with_incoming_shutdown(incoming, stop)
+    }));
+    edges.spawn(part("the REST listener", {
+        let stop = stop_edges.clone().cancelled_owned();
+        tenure_gateway::serve(app.listeners.http, app.gateway, stop)
+    }));
+    edges.spawn(part("the metrics listener", {
+        let stop = stop_edges.clone().cancelled_owned();
+        axum::serve(app.listeners.metrics, app.meters)
+            .with_graceful_shutdown(stop)
+            .into_future()
+    }));
+
+    tokio::select! {
+        () = shutdown.cancelled() => {}
+        Some(ended) = edges.join_next() => return Err(died(ended)),
+        Some(ended) = inner.join_next() => return Err(died(ended)),
+    }
+    tracing::info!("draining");
+    app.edge.drain().await;
+    stop_edges.cancel();
+    drained("a listener", &mut edges, drain).await?;
+    stop_inner.cancel();
+    drained("the in-process service", &mut inner, drain).await?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+use std::future::IntoFuture as _;
+
+async fn part<E: std::fmt::Display>(
+    name: &'static str,
+    serving: impl Future<Output = Result<(), E>>,
+) -> Ended {
+    let ended = serving.await;
+    if let Err(error) = &ended {
+        tracing::error!(part = name, %error, "failed");
+    }
+    (name, ended.is_ok())
+}
+
+fn died(ended: Result<Ended, tokio::task::JoinError>) -> Error {
+    Error::Died(ended.map_or("a part that panicked", |(name, _)| name))
+}
+
+/// Waits until all parts have ended, for so long at most.
+async fn drained(
+    what: &'static str,
+    parts: &mut JoinSet<Ended>,
+    limit: Duration,
+) -> Result<(), Error> {
+    let all = async {
+        while let Some(ended) = parts.join_next().await {
+            if !matches!(ended, Ok((_, true))) {
+                return Err(died(ended));
+            }
+        }
+        Ok(())
+    };
+    let ended = tokio::time::timeout(limit, all).await;
+    ended.unwrap_or(Err(Error::NotDrained(what)))
+}

@@ -1,0 +1,64 @@
+//! From a bearer token to a principal.
+
+mod opaque;
+mod secret;
+
+use crate::domain::{
+    Instant,
+    name::{ServiceName, UserId},
+    scope::Scopes,
+    token::TokenHash,
+};
+pub use opaque::OpaqueTokens;
+pub use secret::TokenSecret;
+
+/// Who is calling.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Principal {
+    /// An OAuth2 client, for a user.
+    Client(Client),
+    /// A user, with a token of their own.
+    User(UserId),
+}
+
+/// An OAuth2 client that acts for a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Client {
+    /// Whose attributes.
+    pub user: UserId,
+    /// Which service.
+    pub service: ServiceName,
+    /// What the token grants; the connection may grant less.
+    pub scopes: Scopes,
+    /// From when on the token is refused.
+    pub expires_at: Instant,
+    /// What tells this token from others, for its limit.
+    pub token: TokenHash,
+}
+
+/// Why a caller is not let in.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no bearer token.
+    #[error("Authentication credentials were not provided.")]
+    Missing,
+    /// The token is unknown, expired or revoked.
+    #[error("Invalid token")]
+    Invalid,
+    /// The token is good, but not an OAuth2 client's.
+    #[error("This token is not an OAuth2 client's; only a service can do this.")]
+    NotAClient,
+    /// It cannot be told now whether the token is good.
+    #[error("tokens cannot be verified: {0}")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Turns a bearer token into a principal.
+#[async_trait::async_trait]
+pub trait Verifier: Send + Sync {
+    /// Who the token belongs to.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] if to nobody, [`Error::Unavailable`] if that cannot be told.
+    async fn verify(&self, token: &str) -> Result<Principal, Error>;
+}

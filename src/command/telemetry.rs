@@ -1,0 +1,21 @@
+//! The log, on standard error.
+
+use crate::config::{Common, LogFormat};
+use anyhow::Context as _;
+use tracing_subscriber::EnvFilter;
+
+/// Starts logging.
+///
+/// # Errors
+/// When the filter cannot be read.
+pub fn start(common: &Common) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(&common.log).context("--log cannot be read")?;
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    match common.log_format {
+        LogFormat::Text => subscriber.init(),
+        LogFormat::Json => subscriber.json().init(),
+    }
+    Ok(())
+}

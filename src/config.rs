@@ -1,0 +1,131 @@
+//! The only reader of arguments and environment. A flag counts before its variable, a variable before the default.
+
+mod operator;
+mod serve;
+
+use crate::storage;
+use clap::{Parser, Subcommand};
+pub use operator::{
+    AttributeCommand, CatalogCommand, ConnectionAdd, ConnectionCommand, CreateAttribute,
+    IssueToken, TokenCommand,
+};
+pub use serve::{DemoArguments, RateLimit, ServeArguments};
+use std::time::Duration;
+
+/// Who may write this piece of a user's data, right now?
+///
+/// Tenure lets many services write into one user's data, one owner an attribute: it speaks Exist's attribute ownership
+/// API, version 2, over REST, and gRPC to internal services.
+#[derive(Debug, Parser)]
+#[command(name = "tenure", version, propagate_version = true)]
+#[command(after_help = "Example:\n  tenure demo\n\nTry it out: a whole Tenure on a throwaway database.")]
+pub struct Arguments {
+    /// What all commands share.
+    #[command(flatten)]
+    pub common: Common,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What all commands share.
+#[derive(Debug, clap::Args)]
+pub struct Common {
+    /// The database: sqlite://PATH or postgres://USER:PASSWORD@HOST/DATABASE
+    #[arg(
+        long,
+        global = true,
+        env = "TENURE_DATABASE_URL",
+        default_value = "sqlite://tenure.db",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    pub database_url: String,
+
+    /// The most connections to PostgreSQL, or to read from SQLite
+    #[arg(
+        long,
+        global = true,
+        env = "TENURE_DATABASE_CONNECTIONS",
+        default_value_t = 8,
+        value_parser = clap::value_parser!(u32).range(1..=1000),
+        value_name = "N"
+    )]
+    pub database_connections: u32,
+
+    /// Print JSON instead of a table
+    #[arg(long, global = true)]
+    pub json: bool,
+
+    /// What to log, to standard error: off, error, warn, info, debug, or directives like tenure=debug
+    #[arg(
+        long,
+        global = true,
+        env = "TENURE_LOG",
+        default_value = "info",
+        value_name = "FILTER"
+    )]
+    pub log: String,
+
+    /// How to log
+    #[arg(
+        long,
+        global = true,
+        env = "TENURE_LOG_FORMAT",
+        default_value = "text",
+        value_name = "FORMAT"
+    )]
+    pub log_format: LogFormat,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// What `tenure` can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve gRPC, REST and metrics until SIGINT or SIGTERM
+    #[command(after_help = "Example:\n  tenure serve --database-url sqlite:///var/lib/tenure/tenure.db")]
+    Serve(ServeArguments),
+    /// Serve on a throwaway database with users, services and tokens, and print lines to try
+    #[command(after_help = "Example:\n  tenure demo --http-addr 127.0.0.1:8081")]
+    Demo(DemoArguments),
+    /// Bring the database's tables up to date
+    #[command(after_help = "Example:\n  tenure migrate --database-url postgres://tenure@localhost/tenure")]
+    Migrate,
+    /// The groups, templates and services that all users share
+    #[command(subcommand)]
+    Catalog(CatalogCommand),
+    /// Which services a user has connected
+    #[command(subcommand)]
+    Connection(ConnectionCommand),
+    /// Bearer tokens
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// A user's attributes
+    #[command(subcommand)]
+    Attribute(AttributeCommand),
+}
+
+impl Common {
+    /// Where the data is.
+    #[must_use]
+    pub fn storage(&self) -> storage::Config {
+        storage::Config {
+            url: self.database_url.clone(),
+            max_connections: self.database_connections,
+            acquire_timeout: Duration::from_secs(5),
+        }
+    }
+}
+
+/// A span of time like `365d`, `12h` or `90s`.
+fn duration(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text).map_err(|error| format!("{error}; expected a time like 365d or 10s"))
+}

@@ -1,0 +1,122 @@
+//! The arguments of what serves.
+
+use super::{Common, duration};
+use crate::{
+    app::{Addresses, Config},
+    grpc::{self, Rate},
+};
+use clap::Args;
+use std::{net::SocketAddr, str::FromStr, time::Duration};
+
+/// The arguments of `tenure serve`.
+#[derive(Debug, Clone, Args)]
+pub struct ServeArguments {
+    /// Where to listen for gRPC
+    #[arg(long, env = "TENURE_GRPC_ADDR", default_value = "127.0.0.1:50051", value_name = "ADDR")]
+    pub grpc_addr: SocketAddr,
+
+    /// Where to listen for REST
+    #[arg(long, env = "TENURE_HTTP_ADDR", default_value = "127.0.0.1:8080", value_name = "ADDR")]
+    pub http_addr: SocketAddr,
+
+    /// Where to show metrics to Prometheus
+    #[arg(long, env = "TENURE_METRICS_ADDR", default_value = "127.0.0.1:9464", value_name = "ADDR")]
+    pub metrics_addr: SocketAddr,
+
+    /// How many requests a token may make: 300/h, 10/m, 5/s, or off
+    #[arg(long, env = "TENURE_RATE_LIMIT", default_value = "300/h", value_name = "RATE")]
+    pub rate_limit: RateLimit,
+
+    /// The longest that a request may take
+    #[arg(long, env = "TENURE_REQUEST_TIMEOUT", default_value = "10s", value_parser = duration, value_name = "TIME")]
+    pub request_timeout: Duration,
+
+    /// How long requests under way may take to finish after a signal to stop
+    #[arg(long, env = "TENURE_DRAIN_TIMEOUT", default_value = "10s", value_parser = duration, value_name = "TIME")]
+    pub drain_timeout: Duration,
+
+    /// The scheme and host of the links in answers, where clients reach the gateway under another name
+    #[arg(long, env = "TENURE_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<tenure_gateway::Origin>,
+
+    /// Networks whose Forwarded and X-Forwarded-* headers are believed, separated by commas
+    #[arg(long, env = "TENURE_TRUSTED_PROXIES", value_delimiter = ',', value_name = "CIDR")]
+    pub trusted_proxies: Vec<tenure_gateway::Network>,
+
+    /// Print the settings that are in force, and exit
+    #[arg(long)]
+    pub check_config: bool,
+}
+
+/// The arguments of `tenure demo`.
+#[derive(Debug, Clone, Args)]
+pub struct DemoArguments {
+    /// Where to listen for gRPC
+    #[arg(long, env = "TENURE_GRPC_ADDR", default_value = "127.0.0.1:50051", value_name = "ADDR")]
+    pub grpc_addr: SocketAddr,
+
+    /// Where to listen for REST
+    #[arg(long, env = "TENURE_HTTP_ADDR", default_value = "127.0.0.1:8080", value_name = "ADDR")]
+    pub http_addr: SocketAddr,
+
+    /// Where to show metrics to Prometheus
+    #[arg(long, env = "TENURE_METRICS_ADDR", default_value = "127.0.0.1:9464", value_name = "ADDR")]
+    pub metrics_addr: SocketAddr,
+}
+
+/// A rate, or as many as one likes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateLimit(pub Option<Rate>);
+
+impl FromStr for RateLimit {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "off" {
+            return Ok(Self(None));
+        }
+        let rate = text.parse().map_err(|error| format!("{error}, or off"))?;
+        Ok(Self(Some(rate)))
+    }
+}
+
+impl ServeArguments {
+    /// All that a running instance needs to know.
+    #[must_use]
+    pub fn app(&self, common: &Common) -> Config {
+        Config {
+            storage: common.storage(),
+            grpc: grpc::Config {
+                request_timeout: self.request_timeout,
+                rate_limit: self.rate_limit.0,
+            },
+            gateway: tenure_gateway::Config {
+                request_timeout: self.request_timeout,
+                public_origin: self.public_url.clone(),
+                trusted_proxies: self.trusted_proxies.clone(),
+            },
+            addresses: Addresses {
+                grpc: self.grpc_addr,
+                http: self.http_addr,
+                metrics: self.metrics_addr,
+            },
+            drain_timeout: self.drain_timeout,
+        }
+    }
+}
+
+impl From<&DemoArguments> for ServeArguments {
+    /// A demo is served as by default, without a limit: trying things out should not lock anybody out.
+    fn from(demo: &DemoArguments) -> Self {
+        Self {
+            grpc_addr: demo.grpc_addr,
+            http_addr: demo.http_addr,
+            metrics_addr: demo.metrics_addr,
+            rate_limit: RateLimit(None),
+            request_timeout: Duration::from_secs(10),
+            drain_timeout: Duration::from_secs(10),
+            public_url: None,
+            trusted_proxies: Vec::new(),
+            check_config: false,
+        }
+    }
+}

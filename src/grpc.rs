@@ -1,0 +1,78 @@
+//! The wire edge: convert in, call the service, convert out. What every call has in common is a layer.
+
+mod convert;
+mod layers;
+mod ownership;
+mod status;
+
+use crate::{
+    auth::Verifier,
+    proto::{
+        DESCRIPTOR,
+        attribute_ownership_server::{AttributeOwnershipServer, SERVICE_NAME},
+    },
+    service::Ownership,
+};
+pub use layers::{Metrics, Rate};
+use std::{sync::Arc, time::Duration};
+use tonic::service::Routes;
+use tonic_health::ServingStatus;
+
+/// What the edge needs to know.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The longest that a call may take; a shorter deadline of the caller counts.
+    pub request_timeout: Duration,
+    /// How many calls a token may make; none is as many as it likes.
+    pub rate_limit: Option<Rate>,
+}
+
+/// Everything that the edge serves, and what tells health checks how it stands.
+pub struct Edge {
+    /// To be served on every listener.
+    pub routes: Routes,
+    health: tonic_health::server::HealthReporter,
+}
+
+impl Edge {
+    /// The API behind its layers, and beside it reflection and health, which need no token.
+    ///
+    /// # Errors
+    /// When the embedded description of the API cannot be read.
+    pub async fn build(
+        config: &Config,
+        ownership: Ownership,
+        verifier: Arc<dyn Verifier>,
+        metrics: Metrics,
+    ) -> Result<Self, tonic_reflection::server::Error> {
+        let api = Routes::new(AttributeOwnershipServer::new(ownership::Rpc::new(ownership)));
+        let guarded = layers::around(api, config, verifier, metrics);
+        let (health, health_service) = tonic_health::server::health_reporter();
+        let reflection = || {
+            tonic_reflection::server::Builder::configure()
+                .register_encoded_file_descriptor_set(DESCRIPTOR)
+                .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+                .register_encoded_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)
+        };
+        let edge = Self {
+            routes: guarded
+                .add_service(health_service)
+                .add_service(reflection().build_v1()?)
+                .add_service(reflection().build_v1alpha()?),
+            health,
+        };
+        edge.report(ServingStatus::Serving).await;
+        Ok(edge)
+    }
+
+    /// Tells health checks that this instance takes no new calls.
+    pub async fn drain(&self) {
+        self.report(ServingStatus::NotServing).await;
+    }
+
+    async fn report(&self, status: ServingStatus) {
+        for service in ["", SERVICE_NAME] {
+            self.health.set_service_status(service, status).await;
+        }
+    }
+}

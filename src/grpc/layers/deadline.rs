@@ -1,0 +1,38 @@
+//! The time that a call may take: the caller's deadline, or the service's limit if that is shorter.
+//!
+//! tonic has a limit of its own for `grpc-timeout`, but answers `CANCELLED`.
+
+use crate::grpc::status;
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    http::HeaderMap,
+    middleware::Next,
+    response::Response,
+};
+use std::time::Duration;
+
+/// Ends the call when its time is over. What it was doing is dropped; a commit that is on its way happens wholly or
+/// not at all.
+pub(super) async fn limit(State(limit): State<Duration>, request: Request, next: Next) -> Response {
+    let limit = asked(request.headers()).map_or(limit, |asked| asked.min(limit));
+    tokio::time::timeout(limit, next.run(request))
+        .await
+        .unwrap_or_else(|_| status::too_late().into_http::<Body>())
+}
+
+/// The `grpc-timeout` of the gRPC protocol: at most 8 digits and a unit.
+fn asked(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get("grpc-timeout")?.to_str().ok()?;
+    let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    let value: u64 = digits.parse().ok().filter(|_| digits.len() <= 8)?;
+    match unit {
+        "H" => Some(Duration::from_secs(value * 3600)),
+        "M" => Some(Duration::from_secs(value * 60)),
+        "S" => Some(Duration::from_secs(value)),
+        "m" => Some(Duration::from_millis(value)),
+        "u" => Some(Duration::from_micros(value)),
+        "n" => Some(Duration::from_nanos(value)),
+        _ => None,
+    }
+}

@@ -1,0 +1,100 @@
+//! The one map from an error to a status. `proto/attributeownership/v1/ownership.proto` documents it.
+
+use crate::{auth, service};
+use std::{collections::HashMap, time::Duration};
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt as _};
+
+/// The `domain` of every `google.rpc.ErrorInfo`.
+const DOMAIN: &str = "tenure";
+
+/// When to come back after a failure that may pass.
+const RETRY: Duration = Duration::from_secs(1);
+
+impl From<auth::Error> for Status {
+    fn from(error: auth::Error) -> Self {
+        let text = error.to_string();
+        match error {
+            auth::Error::Missing => status(Code::Unauthenticated, "CREDENTIALS_MISSING", text),
+            auth::Error::Invalid => status(Code::Unauthenticated, "TOKEN_INVALID", text),
+            auth::Error::NotAClient => status(Code::PermissionDenied, "NOT_A_CLIENT", text),
+            auth::Error::Unavailable(_) => {
+                tracing::warn!(error = chain(&error), "cannot verify a token");
+                unavailable()
+            }
+        }
+    }
+}
+
+impl From<service::Error> for Status {
+    fn from(error: service::Error) -> Self {
+        use service::Error as E;
+        let text = error.to_string();
+        match error {
+            E::Disconnected => status(Code::Unauthenticated, "TOKEN_INVALID", text),
+            E::InvalidRequest(violations) => invalid(text, violations),
+            E::Refused(_) => status(Code::FailedPrecondition, "REFUSED", text),
+            E::Contended => passing(Code::Aborted, "TOO_MUCH_CONTENTION", text, RETRY),
+            E::Unavailable(_) => {
+                tracing::warn!(error = chain(&error), "the database is out of reach");
+                unavailable()
+            }
+            E::Internal(_) => {
+                tracing::error!(error = chain(&error), "internal error");
+                status(Code::Internal, "INTERNAL", text)
+            }
+        }
+    }
+}
+
+/// A request whose fields break rules.
+pub(super) fn invalid(text: String, violations: Vec<service::Violation>) -> Status {
+    let mut details = info("INVALID_REQUEST");
+    for violation in violations {
+        details.add_bad_request_violation(violation.field, violation.description);
+    }
+    Status::with_error_details(Code::InvalidArgument, text, details)
+}
+
+/// A caller over its limit.
+pub(super) fn rate_limited(wait: Duration) -> Status {
+    let seconds = wait.as_secs_f64().ceil();
+    let text = format!("Request was throttled. Expected available in {seconds} seconds.");
+    passing(Code::ResourceExhausted, "RATE_LIMITED", text, wait)
+}
+
+/// A call that took longer than it may.
+pub(super) fn too_late() -> Status {
+    let text = "the time limit has passed".to_owned();
+    status(Code::DeadlineExceeded, "DEADLINE_EXCEEDED", text)
+}
+
+fn unavailable() -> Status {
+    let text = "the service cannot answer now; try again".to_owned();
+    passing(Code::Unavailable, "STORE_UNAVAILABLE", text, RETRY)
+}
+
+fn status(code: Code, reason: &str, text: String) -> Status {
+    Status::with_error_details(code, text, info(reason))
+}
+
+fn passing(code: Code, reason: &str, text: String, wait: Duration) -> Status {
+    let mut details = info(reason);
+    details.set_retry_info(Some(wait));
+    Status::with_error_details(code, text, details)
+}
+
+fn info(reason: &str) -> ErrorDetails {
+    ErrorDetails::with_error_info(reason, DOMAIN, HashMap::new())
+}
+
+/// The error and what caused it, for the log.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}

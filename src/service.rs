@@ -1,0 +1,16 @@
+//! The use cases: load, decide, commit if nothing changed meanwhile, try again.
+//!
+//! [`Ownership`] is what services do with their token, [`Registry`] what an operator does. Both go through one
+//! [`Transactor`].
+
+mod catalog;
+mod error;
+mod ownership;
+mod registry;
+mod transactor;
+mod turns;
+
+pub use error::{Error, Refused, Violation};
+pub use ownership::{BatchAnswer, MAX_ITEMS, Ownership, OwnedPage};
+pub use registry::{NewToken, Registry};
+pub use transactor::Transactor;

@@ -1,0 +1,91 @@
+//! The outcomes of a use case other than success.
+//!
+//! An item of a batch that fails is no error but a part of the answer: see `domain::failure`.
+
+use crate::{
+    domain::{
+        decide::CreateRefused,
+        name::{AttributeName, ServiceName},
+        scope::Scopes,
+    },
+    storage,
+};
+
+/// Why a use case as a whole did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The caller's connection is gone, and its token with it.
+    #[error("Invalid token")]
+    Disconnected,
+    /// The request breaks a rule that does not depend on any state.
+    #[error("{}", .0.iter().map(|v| v.description.as_str()).collect::<Vec<_>>().join(" "))]
+    InvalidRequest(Vec<Violation>),
+    /// The operator asked for what cannot be.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// Others changed the same user's data each time.
+    #[error("too many others are changing the same user's data; try again")]
+    Contended,
+    /// The database is out of reach.
+    #[error("the database is out of reach")]
+    Unavailable(#[source] storage::Error),
+    /// A fault of this program, or of the data.
+    #[error("internal error")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// One field of a request that breaks a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// Which, as the request spells it.
+    pub field: String,
+    /// What was expected: one sentence.
+    pub description: String,
+}
+
+/// What an operator asked for and cannot have.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// No such service.
+    #[error("there is no service '{0}' in the catalog; add it with 'tenure catalog apply'")]
+    UnknownService(ServiceName),
+    /// A scope that is about no group.
+    #[error(
+        "there is no scope '{0}': a scope is a group of the catalog or 'manual', and '_read' or '_write'"
+    )]
+    UnknownScope(String),
+    /// A token, or a removal, for what is not connected.
+    #[error("service '{0}' is not connected; connect it with 'tenure connection add'")]
+    NotConnected(ServiceName),
+    /// A token that would grant more than the connection.
+    #[error("the connection does not have the scopes '{0}'")]
+    BeyondConnection(Scopes),
+    /// An attribute that cannot be created.
+    #[error(transparent)]
+    Create(#[from] CreateRefused),
+    /// An attribute that the user does not have.
+    #[error("the user has no attribute named '{0}'")]
+    NoSuchAttribute(AttributeName),
+    /// An attribute that nobody owns cannot be active.
+    #[error("nobody owns '{0}', and what nobody owns cannot be active")]
+    NotOwned(AttributeName),
+    /// A catalog whose entries do not fit together.
+    #[error("{0}; nothing was changed")]
+    Catalog(#[from] crate::domain::catalog::InvalidCatalog),
+    /// A token that was not issued, or is revoked already.
+    #[error("there is no such token, or it is revoked already")]
+    NoSuchToken,
+}
+
+impl From<storage::Error> for Error {
+    fn from(error: storage::Error) -> Self {
+        match error {
+            storage::Error::Stale => Self::Contended,
+            storage::Error::Unavailable(_) => Self::Unavailable(error),
+            storage::Error::Inconsistent { .. }
+            | storage::Error::Migration(_)
+            | storage::Error::Url(_)
+            | storage::Error::Database(_) => Self::Internal(error.into()),
+        }
+    }
+}

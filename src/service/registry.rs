@@ -1,0 +1,276 @@
+//! What an operator does: connections, tokens, attributes, the catalog.
+
+use super::{
+    Error, Refused, Transactor,
+    transactor::{Committed, Origin},
+};
+use crate::{
+    ambient::Entropy,
+    auth::TokenSecret,
+    domain::{
+        catalog::{Catalog, CatalogFile},
+        change::Draft,
+        decide,
+        event::Actor,
+        listing::{self, Filter, Page},
+        name::{AttributeName, GroupName, Label, ServiceName, UserId},
+        scope::Scopes,
+        state::Connection,
+        token::{TokenHash, TokenRecord},
+        value_type::ValueType,
+        view::AttributeView,
+    },
+    storage::Selection,
+};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// The use cases of an operator.
+#[derive(Clone)]
+pub struct Registry {
+    transactor: Arc<Transactor>,
+    entropy: Arc<dyn Entropy>,
+}
+
+/// A token to issue.
+#[derive(Debug, Clone)]
+pub struct NewToken {
+    /// Whose data it opens.
+    pub user: UserId,
+    /// The service that it is for; none makes the user's own.
+    pub service: Option<ServiceName>,
+    /// What it grants; none is all that the connection grants.
+    pub scopes: Option<Scopes>,
+    /// How long it is good.
+    pub expires_in: time::Duration,
+}
+
+impl Registry {
+    /// Changes go through `transactor`, tokens are made from `entropy`.
+    #[must_use]
+    pub fn new(transactor: Arc<Transactor>, entropy: Arc<dyn Entropy>) -> Self {
+        Self {
+            transactor,
+            entropy,
+        }
+    }
+
+    async fn change<T>(
+        &self,
+        user: &UserId,
+        decide: impl Fn(&mut Draft<'_>) -> Result<T, Error>,
+    ) -> Result<Committed<T>, Error> {
+        let origin = Origin {
+            actor: Actor::Operator,
+            request_id: "operator".to_owned(),
+        };
+        let all = Selection::All;
+        self.transactor.change(user, &all, &origin, decide).await
+    }
+
+    /// Connects a service to a user, or replaces the scopes of the connection: what they no longer cover is released,
+    /// with succession. Without scopes a connection that exists is left alone, and a new one grants none.
+    ///
+    /// # Errors
+    /// [`Refused::UnknownService`], [`Refused::UnknownScope`].
+    pub async fn connect(
+        &self,
+        user: &UserId,
+        service: &ServiceName,
+        scopes: Option<&Scopes>,
+    ) -> Result<Connection, Error> {
+        let decide = |draft: &mut Draft<'_>| {
+            known(draft.catalog(), service)?;
+            let existing = draft.state().connections.get(service);
+            let scopes = match (scopes, existing) {
+                (Some(scopes), _) => scopes.clone(),
+                (None, Some(connection)) => connection.scopes.clone(),
+                (None, None) => Scopes::default(),
+            };
+            if let Some(scope) = scopes.unknown(draft.catalog()) {
+                return Err(Refused::UnknownScope(scope.to_owned()).into());
+            }
+            decide::connect(draft, service, &scopes);
+            Ok(draft.state().connections.get(service).cloned())
+        };
+        let connection = self.change(user, decide).await?.answer;
+        connection.ok_or_else(|| Refused::NotConnected(service.clone()).into())
+    }
+
+    /// Disconnects a service: its tokens end, and what it owned is released, with succession, in one transaction.
+    ///
+    /// # Errors
+    /// [`Refused::NotConnected`].
+    pub async fn disconnect(&self, user: &UserId, service: &ServiceName) -> Result<(), Error> {
+        let decide = |draft: &mut Draft<'_>| {
+            if decide::disconnect(draft, service) {
+                Ok(())
+            } else {
+                Err(Refused::NotConnected(service.clone()).into())
+            }
+        };
+        self.change(user, decide).await?;
+        Ok(())
+    }
+
+    /// The user's connections, by service.
+    ///
+    /// # Errors
+    /// As [`Error`] says.
+    pub async fn connections(
+        &self,
+        user: &UserId,
+    ) -> Result<BTreeMap<ServiceName, Connection>, Error> {
+        let (state, _) = self.transactor.read(user, &Selection::All).await?;
+        Ok(state.connections)
+    }
+
+    /// Issues a token. The secret is nowhere else.
+    ///
+    /// # Errors
+    /// [`Refused::NotConnected`], [`Refused::BeyondConnection`].
+    pub async fn issue_token(&self, new: &NewToken) -> Result<(TokenSecret, TokenRecord), Error> {
+        let secret = TokenSecret::generate(&*self.entropy);
+        let secret = secret.map_err(|error| Error::Internal(error.into()))?;
+        let now = self.transactor.clock.now();
+        let decide = |draft: &mut Draft<'_>| {
+            let record = TokenRecord {
+                hash: secret.hash(),
+                user: new.user.clone(),
+                service: new.service.clone(),
+                scopes: scopes(draft, new),
+                issued_at: now,
+                expires_at: now.saturating_add(new.expires_in),
+                revoked_at: None,
+            };
+            match (decide::issue_token(draft, record.clone()), &new.service) {
+                (Err(Some(beyond)), _) => Err(Refused::BeyondConnection(beyond).into()),
+                (Err(None), Some(service)) => Err(Refused::NotConnected(service.clone()).into()),
+                (Ok(()) | Err(None), _) => Ok(record),
+            }
+        };
+        let record = self.change(&new.user, decide).await?.answer;
+        Ok((secret, record))
+    }
+
+    /// The user's tokens, the latest first.
+    ///
+    /// # Errors
+    /// As [`Error`] says.
+    pub async fn tokens(&self, user: &UserId) -> Result<Vec<TokenRecord>, Error> {
+        Ok(self.transactor.store.of_user(user).await?)
+    }
+
+    /// Revokes a token, given as itself or by its id.
+    ///
+    /// # Errors
+    /// [`Refused::NoSuchToken`].
+    pub async fn revoke_token(&self, token_or_id: &str) -> Result<(), Error> {
+        let exact = TokenSecret::hash_of(token_or_id);
+        let (first, last) = TokenHash::range_of_id(token_or_id).unwrap_or((exact, exact));
+        let now = self.transactor.clock.now();
+        match self.transactor.store.revoke(&first, &last, now).await? {
+            0 => Err(Refused::NoSuchToken.into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Creates a custom attribute, unowned and inactive until a service acquires it.
+    ///
+    /// # Errors
+    /// As [`decide::CreateRefused`] says.
+    pub async fn create_attribute(
+        &self,
+        user: &UserId,
+        label: &Label,
+        group: &GroupName,
+        value_type: ValueType,
+        manual: bool,
+    ) -> Result<AttributeName, Error> {
+        let decide = |draft: &mut Draft<'_>| {
+            decide::create_custom(draft, label, group, value_type, manual)
+                .map_err(|refused| Refused::from(refused).into())
+        };
+        Ok(self.change(user, decide).await?.answer)
+    }
+
+    /// Switches an attribute that is owned on or off, in the user's name.
+    ///
+    /// # Errors
+    /// [`Refused::NoSuchAttribute`], [`Refused::NotOwned`].
+    pub async fn set_active(
+        &self,
+        user: &UserId,
+        name: &AttributeName,
+        active: bool,
+    ) -> Result<(), Error> {
+        let decide = |draft: &mut Draft<'_>| {
+            let attribute = draft.state().attributes.get(name);
+            let attribute = attribute.ok_or_else(|| Refused::NoSuchAttribute(name.clone()))?;
+            if active && attribute.owner.is_none() {
+                return Err(Refused::NotOwned(name.clone()).into());
+            }
+            decide::set_active(draft, name, active);
+            Ok(())
+        };
+        self.change(user, decide).await?;
+        Ok(())
+    }
+
+    /// All of the user's attributes, in the order of the contract.
+    ///
+    /// # Errors
+    /// As [`Error`] says.
+    pub async fn attributes(&self, user: &UserId) -> Result<Vec<AttributeView>, Error> {
+        let (state, catalog) = self.transactor.read(user, &Selection::All).await?;
+        let everything = Filter {
+            include_inactive: true,
+            include_low_priority: true,
+            ..Filter::default()
+        };
+        let page = Page {
+            size: usize::MAX,
+            ..Page::default()
+        };
+        let listing = listing::list(&state, &catalog.catalog, &everything, &page);
+        Ok(listing.attributes)
+    }
+
+    /// Adds to the catalog, or replaces entries of it.
+    ///
+    /// # Errors
+    /// [`Refused::Catalog`] if the entries do not fit; nothing is changed then.
+    pub async fn apply_catalog(&self, entries: &CatalogFile) -> Result<(), Error> {
+        let store = &self.transactor.store;
+        let (version, existing) = store.entries().await?;
+        Catalog::new(existing.overlaid(entries.clone())).map_err(Refused::from)?;
+        Ok(store.apply(version, entries).await?)
+    }
+
+    /// The catalog: what Tenure comes with, and the operator's entries.
+    ///
+    /// # Errors
+    /// As [`Error`] says.
+    pub async fn catalog(&self) -> Result<CatalogFile, Error> {
+        Ok(self.transactor.catalog.reload().await?.catalog.to_file())
+    }
+}
+
+fn known(catalog: &Catalog, service: &ServiceName) -> Result<(), Refused> {
+    match catalog.service(service) {
+        Some(_) => Ok(()),
+        None => Err(Refused::UnknownService(service.clone())),
+    }
+}
+
+/// The scopes of a new token: as asked for, else the connection's.
+fn scopes(draft: &Draft<'_>, new: &NewToken) -> Scopes {
+    let connection = new
+        .service
+        .as_ref()
+        .and_then(|service| draft.state().connections.get(service));
+    match (&new.scopes, connection) {
+        (Some(scopes), _) => scopes.clone(),
+        (None, Some(connection)) => connection.scopes.clone(),
+        (None, None) => Scopes::default(),
+    }
+}

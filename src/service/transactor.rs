@@ -1,0 +1,118 @@
+//! How a change happens (`model.md`): load, decide, commit if the revision is still the one that was loaded.
+
+use super::{
+    Error,
+    catalog::{CatalogCache, Versioned},
+    turns::Turns,
+};
+use crate::{
+    ambient::Clock,
+    domain::{
+        change::Draft,
+        event::{Actor, Stamp},
+        name::UserId,
+        state::UserState,
+    },
+    storage::{Selection, Store},
+};
+use backon::{ExponentialBuilder, Retryable as _};
+use std::{sync::Arc, time::Duration};
+
+/// How often a lost race is run again before the caller is told.
+const RETRIES: usize = 10;
+
+/// Runs changes of users' data.
+pub struct Transactor {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) catalog: CatalogCache,
+    turns: Turns,
+}
+
+/// Who makes a change, and by which request.
+#[derive(Debug, Clone)]
+pub(super) struct Origin {
+    pub(super) actor: Actor,
+    pub(super) request_id: String,
+}
+
+/// What a change gave, and the state after it.
+pub(super) struct Committed<T> {
+    pub(super) answer: T,
+    pub(super) state: UserState,
+    pub(super) catalog: Arc<Versioned>,
+}
+
+impl Transactor {
+    /// Works on `store`, by the time of `clock`.
+    #[must_use]
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            catalog: CatalogCache::new(Arc::clone(&store)),
+            store,
+            clock,
+            turns: Turns::default(),
+        }
+    }
+
+    /// Reads a part of a user's state.
+    pub(super) async fn read(
+        &self,
+        user: &UserId,
+        selection: &Selection,
+    ) -> Result<(UserState, Arc<Versioned>), Error> {
+        let loaded = self.store.load(user, selection).await?;
+        let catalog = self.catalog.of_version(loaded.catalog_version).await?;
+        Ok((loaded.state, catalog))
+    }
+
+    /// Decides and commits. `decide` may be called several times, and if it fails nothing is written.
+    ///
+    /// # Errors
+    /// What `decide` gives; [`Error::Contended`] after too many lost races; and what the store says.
+    pub(super) async fn change<T>(
+        &self,
+        user: &UserId,
+        selection: &Selection,
+        origin: &Origin,
+        decide: impl Fn(&mut Draft<'_>) -> Result<T, Error>,
+    ) -> Result<Committed<T>, Error> {
+        let _turn = self.turns.take(user).await;
+        let attempt = || self.attempt(user, selection, origin, &decide);
+        let backoff = ExponentialBuilder::default()
+            .with_min_delay(Duration::from_millis(1))
+            .with_max_delay(Duration::from_millis(50))
+            .with_max_times(RETRIES)
+            .with_jitter();
+        attempt
+            .retry(backoff)
+            .when(|error| matches!(error, Error::Contended))
+            .await
+    }
+
+    async fn attempt<T>(
+        &self,
+        user: &UserId,
+        selection: &Selection,
+        origin: &Origin,
+        decide: impl Fn(&mut Draft<'_>) -> Result<T, Error>,
+    ) -> Result<Committed<T>, Error> {
+        let (before, catalog) = self.read(user, selection).await?;
+        let stamp = Stamp {
+            actor: origin.actor.clone(),
+            request_id: origin.request_id.clone(),
+            at: self.clock.now(),
+        };
+        let mut draft = Draft::new(&before, &catalog.catalog, stamp);
+        let answer = decide(&mut draft)?;
+        let (change, state) = draft.finish();
+        if !change.is_empty() {
+            self.store.commit(user, &change).await?;
+        }
+        Ok(Committed {
+            answer,
+            state,
+            catalog,
+        })
+    }
+}
