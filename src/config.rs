@@ -18,7 +18,9 @@ use std::time::Duration;
 /// API, version 2, over REST, and gRPC to internal services.
 #[derive(Debug, Parser)]
 #[command(name = "tenure", version, propagate_version = true)]
-#[command(after_help = "Example:\n  tenure demo\n\nTry it out: a whole Tenure on a throwaway database.")]
+#[command(
+    after_help = "Example:\n  tenure demo\n\nTry it out: a whole Tenure on a throwaway database."
+)]
 pub struct Arguments {
     /// What all commands share.
     #[command(flatten)]
@@ -91,13 +93,17 @@ pub enum LogFormat {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Serve gRPC, REST and metrics until SIGINT or SIGTERM
-    #[command(after_help = "Example:\n  tenure serve --database-url sqlite:///var/lib/tenure/tenure.db")]
+    #[command(
+        after_help = "Example:\n  tenure serve --database-url sqlite:///var/lib/tenure/tenure.db"
+    )]
     Serve(ServeArguments),
     /// Serve on a throwaway database with users, services and tokens, and print lines to try
     #[command(after_help = "Example:\n  tenure demo --http-addr 127.0.0.1:8081")]
     Demo(DemoArguments),
     /// Bring the database's tables up to date
-    #[command(after_help = "Example:\n  tenure migrate --database-url postgres://tenure@localhost/tenure")]
+    #[command(
+        after_help = "Example:\n  tenure migrate --database-url postgres://tenure@localhost/tenure"
+    )]
     Migrate,
     /// The groups, templates and services that all users share
     #[command(subcommand)]
@@ -127,5 +133,6 @@ impl Common {
 
 /// A span of time like `365d`, `12h` or `90s`.
 fn duration(text: &str) -> Result<Duration, String> {
-    humantime::parse_duration(text).map_err(|error| format!("{error}; expected a time like 365d or 10s"))
+    humantime::parse_duration(text)
+        .map_err(|error| format!("{error}; expected a time like 365d or 10s"))
 }

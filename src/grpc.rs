@@ -45,7 +45,9 @@ impl Edge {
         verifier: Arc<dyn Verifier>,
         metrics: Metrics,
     ) -> Result<Self, tonic_reflection::server::Error> {
-        let api = Routes::new(AttributeOwnershipServer::new(ownership::Rpc::new(ownership)));
+        let api = Routes::new(AttributeOwnershipServer::new(ownership::Rpc::new(
+            ownership,
+        )));
         let guarded = layers::around(api, config, verifier, metrics);
         let (health, health_service) = tonic_health::server::health_reporter();
         let reflection = || {

@@ -3,7 +3,6 @@
 
 #![expect(
     missing_docs,
-    unreachable_pub,
     clippy::all,
     clippy::pedantic,
     clippy::allow_attributes,

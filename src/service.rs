@@ -11,6 +11,6 @@ mod transactor;
 mod turns;
 
 pub use error::{Error, Refused, Violation};
-pub use ownership::{BatchAnswer, MAX_ITEMS, Ownership, OwnedPage};
+pub use ownership::{BatchAnswer, MAX_ITEMS, OwnedPage, Ownership};
 pub use registry::{NewToken, Registry};
 pub use transactor::Transactor;

@@ -40,8 +40,16 @@ pub fn router(channel: Channel, config: Config) -> Router {
         config: Arc::clone(&config),
     };
     let router = Router::new();
-    let router = both(router, "/api/2/attributes/acquire", &posted(acquire::handle));
-    let router = both(router, "/api/2/attributes/release", &posted(release::handle));
+    let router = both(
+        router,
+        "/api/2/attributes/acquire",
+        &posted(acquire::handle),
+    );
+    let router = both(
+        router,
+        "/api/2/attributes/release",
+        &posted(release::handle),
+    );
     let router = both(router, "/api/2/attributes/owned", &got(owned::handle));
     let router = router
         .fallback(async || Problem::not_found())

@@ -116,7 +116,9 @@ mod tests {
         for host in ["a.example", "127.0.0.1:8080", "[::1]:80", "a_b-c", "x:0"] {
             assert!(Origin::new("http", host).is_some(), "{host}");
         }
-        for host in ["", ":80", "a b", "u@a", "a:99999", "a:", "a/b", "[::1", "<x>", "a:b", "é"] {
+        for host in [
+            "", ":80", "a b", "u@a", "a:99999", "a:", "a/b", "[::1", "<x>", "a:b", "é",
+        ] {
             assert!(Origin::new("http", host).is_none(), "{host}");
         }
     }

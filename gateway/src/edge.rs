@@ -23,7 +23,9 @@ pub(crate) fn around(router: Router, config: &Arc<Config>) -> Router {
             // Every answer under /api/2/ can be read by a page from elsewhere, refusals too.
             .layer(axum::middleware::from_fn(cors::open))
             // A fault in one request must not look like a lost connection.
-            .layer(CatchPanicLayer::custom(|_| Problem::internal().into_response()))
+            .layer(CatchPanicLayer::custom(|_| {
+                Problem::internal().into_response()
+            }))
             // Outside of whatever may wait: the body, the service.
             .layer(from_fn_with_state(Arc::clone(config), limits::time))
             // What no route should see.

@@ -16,11 +16,21 @@ use tracing_subscriber::EnvFilter;
 #[command(after_help = "Example:\n  tenure-gateway --service http://127.0.0.1:50051")]
 struct Arguments {
     /// The Tenure service
-    #[arg(long, env = "TENURE_SERVICE", default_value = "http://127.0.0.1:50051", value_name = "URL")]
+    #[arg(
+        long,
+        env = "TENURE_SERVICE",
+        default_value = "http://127.0.0.1:50051",
+        value_name = "URL"
+    )]
     service: Endpoint,
 
     /// Where to listen
-    #[arg(long, env = "TENURE_HTTP_ADDR", default_value = "127.0.0.1:8080", value_name = "ADDR")]
+    #[arg(
+        long,
+        env = "TENURE_HTTP_ADDR",
+        default_value = "127.0.0.1:8080",
+        value_name = "ADDR"
+    )]
     http_addr: SocketAddr,
 
     /// The scheme and host of the links in answers, where clients reach the gateway under another name
@@ -28,11 +38,21 @@ struct Arguments {
     public_url: Option<Origin>,
 
     /// Networks whose Forwarded and X-Forwarded-* headers are believed, separated by commas
-    #[arg(long, env = "TENURE_TRUSTED_PROXIES", value_delimiter = ',', value_name = "CIDR")]
+    #[arg(
+        long,
+        env = "TENURE_TRUSTED_PROXIES",
+        value_delimiter = ',',
+        value_name = "CIDR"
+    )]
     trusted_proxies: Vec<Network>,
 
     /// What to log, to standard error
-    #[arg(long, env = "TENURE_LOG", default_value = "info", value_name = "FILTER")]
+    #[arg(
+        long,
+        env = "TENURE_LOG",
+        default_value = "info",
+        value_name = "FILTER"
+    )]
     log: String,
 }
 

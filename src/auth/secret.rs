@@ -57,6 +57,9 @@ mod tests {
         let bits = secret.reveal().strip_prefix(PREFIX).unwrap();
         assert_eq!(URL_SAFE_NO_PAD.decode(bits).unwrap().len(), 32);
         assert_eq!(format!("{secret:?}"), "TokenSecret(..)");
-        assert_ne!(secret.hash(), TokenSecret::generate(&System).unwrap().hash());
+        assert_ne!(
+            secret.hash(),
+            TokenSecret::generate(&System).unwrap().hash()
+        );
     }
 }

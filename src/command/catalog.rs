@@ -47,7 +47,13 @@ fn show(catalog: &CatalogFile, output: &mut Output) -> anyhow::Result<()> {
         ["template", "label", "group", "value type", "priority"],
         catalog.template.iter().map(|t| {
             let (group, priority) = (json!(t.group), json!(t.priority));
-            [json!(t.name), json!(t.label), group, json!(t.value_type), priority]
+            [
+                json!(t.name),
+                json!(t.label),
+                group,
+                json!(t.value_type),
+                priority,
+            ]
         }),
     )?;
     output.table(

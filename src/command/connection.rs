@@ -19,7 +19,10 @@ pub(super) async fn run(
             let (user, service) = (&add.user, &add.service);
             let connection = registry.connect(user, service, add.scope.as_ref()).await?;
             output.record(
-                &format!("{service} is connected to {user} with '{}'", connection.scopes),
+                &format!(
+                    "{service} is connected to {user} with '{}'",
+                    connection.scopes
+                ),
                 &json!({"user": user, "service": service, "scopes": connection.scopes}),
             )
         }

@@ -117,13 +117,26 @@ fn lines(tokens: &[Issued], addresses: Addresses) -> Vec<Line> {
     vec![
         line(
             "My Test Client acquires two attributes for ada, which creates them",
-            curl("test500", "POST", "acquire/?success_objects=1", steps_and_mood),
+            curl(
+                "test500",
+                "POST",
+                "acquire/?success_objects=1",
+                steps_and_mood,
+            ),
         ),
         line(
             "it acquires one of her own",
-            curl("test500", "POST", "acquire/", r#"[{"name":"time_reading"}]"#),
+            curl(
+                "test500",
+                "POST",
+                "acquire/",
+                r#"[{"name":"time_reading"}]"#,
+            ),
         ),
-        line("it lists what it owns", curl("test500", "GET", "owned/", "")),
+        line(
+            "it lists what it owns",
+            curl("test500", "GET", "owned/", ""),
+        ),
         line(
             "Oura takes the steps over: the last to ask is the owner",
             curl("oura", "POST", "acquire/", r#"[{"name":"steps"}]"#),
@@ -134,7 +147,11 @@ fn lines(tokens: &[Issued], addresses: Addresses) -> Vec<Line> {
         ),
         line(
             "the same over gRPC: Withings acquires",
-            grpc("withings", "AcquireAttributes", r#"{"items":[{"template":"steps"}]}"#),
+            grpc(
+                "withings",
+                "AcquireAttributes",
+                r#"{"items":[{"template":"steps"}]}"#,
+            ),
         ),
         line(
             "Withings lists what it owns",
@@ -142,7 +159,11 @@ fn lines(tokens: &[Issued], addresses: Addresses) -> Vec<Line> {
         ),
         line(
             "and releases",
-            grpc("withings", "ReleaseAttributes", r#"{"items":[{"name":"steps"}]}"#),
+            grpc(
+                "withings",
+                "ReleaseAttributes",
+                r#"{"items":[{"name":"steps"}]}"#,
+            ),
         ),
     ]
 }

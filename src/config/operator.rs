@@ -13,7 +13,9 @@ use std::{path::PathBuf, time::Duration};
 #[derive(Debug, Subcommand)]
 pub enum CatalogCommand {
     /// Add groups, templates and services, or replace those of the same name
-    #[command(after_help = "Example:\n  tenure catalog apply services.toml\n\nThe file has tables like:\n  [[service]]\n  name = \"oura\"\n  label = \"Oura\"\n  provides = [\"steps\", \"sleep\"]")]
+    #[command(
+        after_help = "Example:\n  tenure catalog apply services.toml\n\nThe file has tables like:\n  [[service]]\n  name = \"oura\"\n  label = \"Oura\"\n  provides = [\"steps\", \"sleep\"]"
+    )]
     Apply {
         /// A TOML file with [[group]], [[template]] and [[service]] tables
         file: PathBuf,
@@ -27,7 +29,9 @@ pub enum CatalogCommand {
 #[derive(Debug, Subcommand)]
 pub enum ConnectionCommand {
     /// Connect a service to a user, or replace the scopes of the connection
-    #[command(after_help = "Example:\n  tenure connection add --user ada --service oura --scope \"activity_write sleep_write\"\n\nWhat new scopes no longer cover is released. Without --scope a connection that exists keeps its scopes, and a new one has none.")]
+    #[command(
+        after_help = "Example:\n  tenure connection add --user ada --service oura --scope \"activity_write sleep_write\"\n\nWhat new scopes no longer cover is released. Without --scope a connection that exists keeps its scopes, and a new one has none."
+    )]
     Add(ConnectionAdd),
     /// Disconnect a service: its tokens end, and what it owned passes on
     #[command(after_help = "Example:\n  tenure connection remove --user ada --service oura")]
@@ -66,7 +70,9 @@ pub struct ConnectionAdd {
 #[derive(Debug, Subcommand)]
 pub enum TokenCommand {
     /// Issue a token; it is printed once, alone on the last line, and kept nowhere
-    #[command(after_help = "Examples:\n  tenure token issue --user ada --service oura --scope \"activity_write\"\n  tenure token issue --user ada --own")]
+    #[command(
+        after_help = "Examples:\n  tenure token issue --user ada --service oura --scope \"activity_write\"\n  tenure token issue --user ada --own"
+    )]
     Issue(IssueToken),
     /// Show a user's tokens, by their ids
     #[command(after_help = "Example:\n  tenure token list --user ada")]
@@ -107,7 +113,9 @@ pub struct IssueToken {
 #[derive(Debug, Subcommand)]
 pub enum AttributeCommand {
     /// Create a custom attribute, which nobody owns until a service acquires it, and print its name
-    #[command(after_help = "Example:\n  tenure attribute create --user ada --label \"Time reading\" --group media --value-type 3")]
+    #[command(
+        after_help = "Example:\n  tenure attribute create --user ada --label \"Time reading\" --group media --value-type 3"
+    )]
     Create(CreateAttribute),
     /// Show a user's attributes and who owns them
     #[command(after_help = "Example:\n  tenure attribute list --user ada")]
@@ -117,7 +125,9 @@ pub enum AttributeCommand {
         user: UserId,
     },
     /// Switch an attribute that is owned on or off, in the user's name
-    #[command(after_help = "Example:\n  tenure attribute set-active --user ada --name steps --active false")]
+    #[command(
+        after_help = "Example:\n  tenure attribute set-active --user ada --name steps --active false"
+    )]
     SetActive {
         /// Whose attribute
         #[arg(long)]
@@ -152,6 +162,8 @@ pub struct CreateAttribute {
 }
 
 fn value_type(text: &str) -> Result<ValueType, String> {
-    let number: i32 = text.parse().map_err(|_| "a value type is a number from 0 to 8")?;
+    let number: i32 = text
+        .parse()
+        .map_err(|_| "a value type is a number from 0 to 8")?;
     ValueType::try_from(number).map_err(|error| error.to_string())
 }

@@ -12,19 +12,39 @@ use std::{net::SocketAddr, str::FromStr, time::Duration};
 #[derive(Debug, Clone, Args)]
 pub struct ServeArguments {
     /// Where to listen for gRPC
-    #[arg(long, env = "TENURE_GRPC_ADDR", default_value = "127.0.0.1:50051", value_name = "ADDR")]
+    #[arg(
+        long,
+        env = "TENURE_GRPC_ADDR",
+        default_value = "127.0.0.1:50051",
+        value_name = "ADDR"
+    )]
     pub grpc_addr: SocketAddr,
 
     /// Where to listen for REST
-    #[arg(long, env = "TENURE_HTTP_ADDR", default_value = "127.0.0.1:8080", value_name = "ADDR")]
+    #[arg(
+        long,
+        env = "TENURE_HTTP_ADDR",
+        default_value = "127.0.0.1:8080",
+        value_name = "ADDR"
+    )]
     pub http_addr: SocketAddr,
 
     /// Where to show metrics to Prometheus
-    #[arg(long, env = "TENURE_METRICS_ADDR", default_value = "127.0.0.1:9464", value_name = "ADDR")]
+    #[arg(
+        long,
+        env = "TENURE_METRICS_ADDR",
+        default_value = "127.0.0.1:9464",
+        value_name = "ADDR"
+    )]
     pub metrics_addr: SocketAddr,
 
     /// How many requests a token may make: 300/h, 10/m, 5/s, or off
-    #[arg(long, env = "TENURE_RATE_LIMIT", default_value = "300/h", value_name = "RATE")]
+    #[arg(
+        long,
+        env = "TENURE_RATE_LIMIT",
+        default_value = "300/h",
+        value_name = "RATE"
+    )]
     pub rate_limit: RateLimit,
 
     /// The longest that a request may take
@@ -40,7 +60,12 @@ pub struct ServeArguments {
     pub public_url: Option<tenure_gateway::Origin>,
 
     /// Networks whose Forwarded and X-Forwarded-* headers are believed, separated by commas
-    #[arg(long, env = "TENURE_TRUSTED_PROXIES", value_delimiter = ',', value_name = "CIDR")]
+    #[arg(
+        long,
+        env = "TENURE_TRUSTED_PROXIES",
+        value_delimiter = ',',
+        value_name = "CIDR"
+    )]
     pub trusted_proxies: Vec<tenure_gateway::Network>,
 
     /// Print the settings that are in force, and exit
@@ -52,15 +77,30 @@ pub struct ServeArguments {
 #[derive(Debug, Clone, Args)]
 pub struct DemoArguments {
     /// Where to listen for gRPC
-    #[arg(long, env = "TENURE_GRPC_ADDR", default_value = "127.0.0.1:50051", value_name = "ADDR")]
+    #[arg(
+        long,
+        env = "TENURE_GRPC_ADDR",
+        default_value = "127.0.0.1:50051",
+        value_name = "ADDR"
+    )]
     pub grpc_addr: SocketAddr,
 
     /// Where to listen for REST
-    #[arg(long, env = "TENURE_HTTP_ADDR", default_value = "127.0.0.1:8080", value_name = "ADDR")]
+    #[arg(
+        long,
+        env = "TENURE_HTTP_ADDR",
+        default_value = "127.0.0.1:8080",
+        value_name = "ADDR"
+    )]
     pub http_addr: SocketAddr,
 
     /// Where to show metrics to Prometheus
-    #[arg(long, env = "TENURE_METRICS_ADDR", default_value = "127.0.0.1:9464", value_name = "ADDR")]
+    #[arg(
+        long,
+        env = "TENURE_METRICS_ADDR",
+        default_value = "127.0.0.1:9464",
+        value_name = "ADDR"
+    )]
     pub metrics_addr: SocketAddr,
 }
 

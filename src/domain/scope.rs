@@ -61,7 +61,10 @@ impl Scopes {
     /// When one has a character that RFC 6749 does not allow.
     pub fn parse(list: &str) -> Result<Self, InvalidName> {
         let valid = |b: u8| matches!(b, 0x21 | 0x23..=0x5B | 0x5D..=0x7E);
-        if list.split_whitespace().all(|scope| scope.bytes().all(valid)) {
+        if list
+            .split_whitespace()
+            .all(|scope| scope.bytes().all(valid))
+        {
             Ok(Self::from(list.to_owned()))
         } else {
             Err(InvalidName::of(

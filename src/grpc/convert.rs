@@ -23,12 +23,15 @@ const PAGE_SIZE: (usize, usize) = (20, 100);
 
 pub(super) fn acquire_items(items: Vec<proto::AcquireItem>) -> Result<Vec<AcquireItem>, Status> {
     let mut violations = Violations::default();
-    let items = items.into_iter().enumerate().map(|(index, item)| AcquireItem {
-        name: item.name,
-        template: item.template,
-        manual: item.manual,
-        malformed: malformed(index, item.malformed, &mut violations),
-    });
+    let items = items
+        .into_iter()
+        .enumerate()
+        .map(|(index, item)| AcquireItem {
+            name: item.name,
+            template: item.template,
+            manual: item.manual,
+            malformed: malformed(index, item.malformed, &mut violations),
+        });
     let items = items.collect();
     violations.none()?;
     Ok(items)
@@ -36,10 +39,13 @@ pub(super) fn acquire_items(items: Vec<proto::AcquireItem>) -> Result<Vec<Acquir
 
 pub(super) fn release_items(items: Vec<proto::ReleaseItem>) -> Result<Vec<ReleaseItem>, Status> {
     let mut violations = Violations::default();
-    let items = items.into_iter().enumerate().map(|(index, item)| ReleaseItem {
-        name: item.name,
-        malformed: malformed(index, item.malformed, &mut violations),
-    });
+    let items = items
+        .into_iter()
+        .enumerate()
+        .map(|(index, item)| ReleaseItem {
+            name: item.name,
+            malformed: malformed(index, item.malformed, &mut violations),
+        });
     let items = items.collect();
     violations.none()?;
     Ok(items)

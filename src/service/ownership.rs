@@ -117,7 +117,9 @@ impl Ownership {
             };
             Ok(batch(draft, &caller))
         };
-        let change = self.transactor.change(&client.user, selection, &origin, decide);
+        let change = self
+            .transactor
+            .change(&client.user, selection, &origin, decide);
         Ok(answer(change.await?))
     }
 

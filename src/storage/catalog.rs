@@ -65,7 +65,10 @@ where
 }
 
 fn rows(entries: &CatalogFile) -> Result<Vec<Value>> {
-    let groups = entries.group.iter().map(|g| row("group", g.name.as_str(), g));
+    let groups = entries
+        .group
+        .iter()
+        .map(|g| row("group", g.name.as_str(), g));
     let templates = entries
         .template
         .iter()
@@ -88,7 +91,10 @@ impl Entry {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is what map_err hands over")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it is what map_err hands over"
+)]
 fn inconsistent(error: serde_json::Error) -> Error {
     Error::Inconsistent {
         table: "catalog_entry",

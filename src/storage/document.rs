@@ -21,9 +21,10 @@ impl Documents {
         Self {
             attributes: attributes::<DB>(change),
             offers: offers(change),
-            forgotten: list(&change.forgotten, |(attribute, service)| {
-                json!({"attribute": attribute, "service": service})
-            }),
+            forgotten: list(
+                &change.forgotten,
+                |(attribute, service)| json!({"attribute": attribute, "service": service}),
+            ),
             connections: list(&change.connections, |(service, connection)| {
                 json!({
                     "service": service,

@@ -19,9 +19,16 @@ const TOKENS: &str = include_str!("sqlite/tokens.sql");
 pub(super) async fn commit(pool: &SqlitePool, user: &UserId, change: &Change) -> Result<()> {
     let documents = Documents::of::<Sqlite>(change);
     let stamp = &change.stamp;
-    let with = |sql, list: &Value| sqlx::query(sql).bind(user.as_str().to_owned()).bind(list.to_string());
+    let with = |sql, list: &Value| {
+        sqlx::query(sql)
+            .bind(user.as_str().to_owned())
+            .bind(list.to_string())
+    };
     let statements: Vec<(&Value, Query<'_, Sqlite, SqliteArguments>)> = vec![
-        (&documents.attributes, with(ATTRIBUTES, &documents.attributes)),
+        (
+            &documents.attributes,
+            with(ATTRIBUTES, &documents.attributes),
+        ),
         (&documents.offers, with(OFFERS, &documents.offers)),
         (
             &documents.events,
@@ -32,8 +39,14 @@ pub(super) async fn commit(pool: &SqlitePool, user: &UserId, change: &Change) ->
                 .bind(Instant(stamp.at)),
         ),
         (&documents.forgotten, with(FORGOTTEN, &documents.forgotten)),
-        (&documents.connections, with(CONNECTIONS, &documents.connections)),
-        (&documents.disconnected, with(DISCONNECTED, &documents.disconnected)),
+        (
+            &documents.connections,
+            with(CONNECTIONS, &documents.connections),
+        ),
+        (
+            &documents.disconnected,
+            with(DISCONNECTED, &documents.disconnected),
+        ),
         (
             &documents.disconnected,
             with(REVOKED, &documents.disconnected).bind(Instant(stamp.at)),

@@ -30,7 +30,11 @@ pub(super) async fn handle(
     let mut service = gateway.service.clone();
     let done = service.acquire_attributes(call.request(request)).await?;
     items.iter_mut().for_each(Item::name_by_template);
-    batch::answer(items, done.into_inner().results, success_objects.unwrap_or(false))
+    batch::answer(
+        items,
+        done.into_inner().results,
+        success_objects.unwrap_or(false),
+    )
 }
 
 fn wire(item: &Item<'_>) -> AcquireItem {

@@ -48,7 +48,11 @@ pub(super) fn answer(
     success_objects: bool,
 ) -> Result<Response, Problem> {
     if items.len() != results.len() {
-        tracing::error!(items = items.len(), results = results.len(), "results do not match");
+        tracing::error!(
+            items = items.len(),
+            results = results.len(),
+            "results do not match"
+        );
         return Err(Problem::internal());
     }
     let (mut success, mut failed) = (Vec::new(), Vec::new());

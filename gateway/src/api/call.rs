@@ -28,7 +28,12 @@ impl Call {
         if sent.is_empty() {
             return Err(Problem::no_credentials());
         }
-        if sent.iter().map(|value| token_length(value.as_bytes())).sum::<usize>() > MAX_TOKEN {
+        if sent
+            .iter()
+            .map(|value| token_length(value.as_bytes()))
+            .sum::<usize>()
+            > MAX_TOKEN
+        {
             return Err(Problem::invalid_token());
         }
         let ascii = sent

@@ -69,7 +69,9 @@ impl<'r> Item<'r> {
 
     /// Gives it `name`, the text of `template`, where that is a string that is not empty and there is no `name`.
     pub(super) fn name_by_template(&mut self) {
-        let template = self.get("template").filter(|text| is_string(text) && *text != "\"\"");
+        let template = self
+            .get("template")
+            .filter(|text| is_string(text) && *text != "\"\"");
         if let (Some(template), None) = (template, self.get("name")) {
             self.set("name", template.to_owned());
         }

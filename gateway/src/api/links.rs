@@ -32,7 +32,9 @@ mod tests {
     #[test]
     fn a_link_keeps_every_other_parameter() {
         let origin: Origin = "http://a.example".parse().unwrap();
-        let uri: Uri = "/owned/?limit=5&page=2&groups=a%2Cb&p%61ge=3".parse().unwrap();
+        let uri: Uri = "/owned/?limit=5&page=2&groups=a%2Cb&p%61ge=3"
+            .parse()
+            .unwrap();
         let base = "http://a.example/owned/?limit=5&groups=a%2Cb";
         assert_eq!(page(&origin, &uri, 4), format!("{base}&page=4"));
         assert_eq!(page(&origin, &uri, 1), base);

@@ -15,7 +15,10 @@ use std::net::SocketAddr;
 /// Answers 400 where a request does not name a host, and only one (RFC 9112, section 3.2).
 pub(super) async fn required(mut request: Request, next: Next) -> Response {
     let named = match request.uri().host() {
-        Some(_) => request.uri().authority().map(|host| host.as_str().to_owned()),
+        Some(_) => request
+            .uri()
+            .authority()
+            .map(|host| host.as_str().to_owned()),
         None => only(request.headers(), HOST.as_str()),
     };
     let Some(origin) = named.and_then(|host| Origin::new("http", &host)) else {

@@ -37,7 +37,10 @@ fn taken(headers: &HeaderMap) -> Option<HeaderValue> {
     valid.then(|| id.clone())
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the one place that makes them")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that makes them"
+)]
 fn made() -> HeaderValue {
     let id = uuid::Uuid::new_v4().simple().to_string();
     HeaderValue::try_from(id).unwrap_or_else(|_| HeaderValue::from_static("unknown"))

@@ -80,10 +80,7 @@ impl CatalogFile {
     }
 }
 
-fn unique<'a>(
-    kind: &'static str,
-    names: impl Iterator<Item = &'a str>,
-) -> Result<(), FileError> {
+fn unique<'a>(kind: &'static str, names: impl Iterator<Item = &'a str>) -> Result<(), FileError> {
     let mut seen = BTreeSet::new();
     for name in names {
         if !seen.insert(name) {
@@ -136,7 +133,10 @@ mod tests {
         for (text, part) in [
             ("[[service]]\nname = 'a b'\nlabel = 'S'", "service name"),
             ("[[group]]\nname = 'g'\nlabel = 'G'", "priority"),
-            ("[[group]]\nname = 'g'\nlabel = 'G'\npriority = 1\nx = 1", "`x`"),
+            (
+                "[[group]]\nname = 'g'\nlabel = 'G'\npriority = 1\nx = 1",
+                "`x`",
+            ),
             ("[[sevice]]\nname = 'a'", "sevice"),
             (
                 "[[service]]\nname = 'a'\nlabel = 'A'\n[[service]]\nname = 'a'\nlabel = 'B'",

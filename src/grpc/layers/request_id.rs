@@ -32,7 +32,10 @@ fn taken(headers: &HeaderMap) -> Option<String> {
     ((1..=128).contains(&id.len()) && id.bytes().all(allowed)).then(|| id.to_owned())
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the one place that makes them")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that makes them"
+)]
 fn made() -> String {
     uuid::Uuid::new_v4().simple().to_string()
 }

@@ -1,0 +1,12 @@
+//! The rows of the REST contract, each a test of its name, over real HTTP.
+
+mod acquire;
+mod batch;
+mod errors;
+mod everywhere;
+mod failures;
+mod limits;
+mod object;
+mod owned;
+mod release;
+mod succession;

@@ -1,0 +1,220 @@
+//! "Everywhere": sizes, rates, hosts, and which error comes first.
+
+use crate::harness::{Client, Database, Tenure, on_both_engines};
+use http::{Method, Request};
+use serde_json::json;
+
+const ACQUIRE: &str = "/api/2/attributes/acquire/";
+
+on_both_engines! {
+    a_body_that_is_no_json_no_array_or_over_35_objects_is_400,
+    objects_are_counted_before_any_is_looked_at,
+    a_body_over_256_kib_is_413_and_the_client_sees_it,
+    a_bearer_token_over_8_kib_is_401,
+    other_headers_over_32_kib_are_431,
+    a_request_without_a_valid_host_is_400,
+    the_first_error_in_the_order_is_the_one_that_is_told,
+}
+
+async fn a_body_that_is_no_json_no_array_or_over_35_objects_is_400(t: Tenure) {
+    let c = t.usual("ada", "test500").await;
+    let deep = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
+    let list = |count| serde_json::to_string(&vec![json!({"template":"mood"}); count]).unwrap();
+    for path in [ACQUIRE, "/api/2/attributes/release/"] {
+        for no_json in [
+            "",
+            "{",
+            "[",
+            "[{]",
+            "nonsense",
+            "[1,]",
+            "[NaN]",
+            "[] []",
+            &deep(129),
+        ] {
+            let answer = c.post(path, no_json).await;
+            assert_eq!(answer.status, 400, "{no_json}");
+            assert!(
+                answer.detail().starts_with("JSON parse error - "),
+                "{answer:?}"
+            );
+        }
+        for no_array in ["{}", "null", "1", "\"[]\"", "true"] {
+            let answer = c.post(path, no_array).await;
+            assert_eq!(answer.status, 400, "{no_array}");
+            assert_eq!(
+                answer.json(),
+                json!({"detail":"Expected a list of objects."})
+            );
+        }
+        let answer = c.post(path, list(36)).await;
+        assert_eq!(answer.status, 400);
+        assert_eq!(
+            answer.json(),
+            json!({"detail":"Maximum is 35 objects, got 36."})
+        );
+        assert_eq!(c.post(path, deep(128)).await.status, 202);
+    }
+    assert_eq!(c.owned_names().await.len(), 0);
+    assert_eq!(c.post(ACQUIRE, list(35)).await.status, 200);
+}
+
+async fn objects_are_counted_before_any_is_looked_at(t: Tenure) {
+    let c = t.usual("ada", "test500").await;
+    let mut items = vec![json!(17); 35];
+    items.insert(0, json!({"template":"mood"}));
+    let answer = c.acquire(json!(items)).await;
+    assert_eq!(answer.detail(), "Maximum is 35 objects, got 36.");
+    assert_eq!(c.owned_names().await.len(), 0);
+}
+
+async fn a_body_over_256_kib_is_413_and_the_client_sees_it(t: Tenure) {
+    let c = t.usual("ada", "test500").await;
+    let padded = |size: usize| format!("[]{}", " ".repeat(size - 2));
+    assert_eq!(c.post(ACQUIRE, padded(256 * 1024)).await.status, 200);
+    for size in [256 * 1024 + 1, 1024 * 1024, 1280 * 1024] {
+        let answer = c.post(ACQUIRE, padded(size)).await;
+        assert_eq!(answer.status, 413, "{size}");
+        assert!(answer.detail().contains("262144"), "{answer:?}");
+    }
+}
+
+async fn a_bearer_token_over_8_kib_is_401(t: Tenure) {
+    for (length, detail) in [
+        (8192, "Invalid token"),
+        (8193, "Invalid token"),
+        (20_000, "Invalid token"),
+    ] {
+        let answer = t.with_token(&"x".repeat(length)).owned("").await;
+        assert_eq!((answer.status, answer.detail().as_str()), (401, detail));
+    }
+}
+
+async fn other_headers_over_32_kib_are_431(t: Tenure) {
+    let c = t.usual("ada", "test500").await;
+    let send = async |size: usize| {
+        let request = c.request(Method::GET, "/api/2/attributes/owned/");
+        let request = request.header("x-padding", "x".repeat(size));
+        c.send(request.body(Vec::new()).unwrap()).await
+    };
+    assert_eq!(send(32_000).await.status, 200);
+    let answer = send(33_000).await;
+    assert_eq!(answer.status, 431);
+    assert!(answer.detail().contains("32768"), "{answer:?}");
+}
+
+async fn a_request_without_a_valid_host_is_400(t: Tenure) {
+    let c = t.usual("ada", "test500").await;
+    let send = async |hosts: &str| {
+        let auth = format!("Authorization: Bearer {}", c.token);
+        let path = "/api/2/attributes/owned/";
+        let request = format!("GET {path} HTTP/1.1\r\n{hosts}{auth}\r\nConnection: close\r\n\r\n");
+        c.raw(request.as_bytes()).await
+    };
+    assert!(
+        send("Host: a.example\r\n")
+            .await
+            .starts_with("HTTP/1.1 200")
+    );
+    for hosts in [
+        "",
+        "Host: \r\n",
+        "Host: a b\r\n",
+        "Host: user@a.example\r\n",
+        "Host: a.example/path\r\n",
+        "Host: a.example:port\r\n",
+        "Host: a.example\r\nHost: b.example\r\n",
+    ] {
+        let answer = send(hosts).await;
+        assert!(answer.starts_with("HTTP/1.1 400"), "{hosts:?} {answer}");
+        let detail = r#"{"detail":"The request has no valid Host."}"#;
+        assert!(answer.ends_with(detail), "{answer}");
+    }
+}
+
+async fn the_first_error_in_the_order_is_the_one_that_is_told(t: Tenure) {
+    let good = t.usual("ada", "test500").await;
+    let bad = t.with_token("bad");
+    let huge = " ".repeat(300 * 1024);
+    let send = async |c: &Client, method: &str, path: &str, kind: &str, body: &str| {
+        let request = c.request(method.parse().unwrap(), path);
+        let request = request.header("content-type", kind);
+        let request = request.body(body.as_bytes().to_vec());
+        c.send(request.unwrap()).await.status
+    };
+    let wrong = format!("{ACQUIRE}?success_objects=maybe");
+    let (text, json) = ("text/plain", "application/json");
+    for (client, method, path, kind, body, first) in [
+        (&bad, "PUT", "/nowhere", text, huge.as_str(), 404),
+        (&bad, "PUT", wrong.as_str(), text, huge.as_str(), 405),
+        (&bad, "POST", wrong.as_str(), text, huge.as_str(), 401),
+        (&good, "POST", wrong.as_str(), text, huge.as_str(), 415),
+        (&good, "POST", wrong.as_str(), json, huge.as_str(), 413),
+        (&good, "POST", wrong.as_str(), json, "{", 400),
+        (
+            &good,
+            "GET",
+            "/api/2/attributes/owned/?page=x&limit=0",
+            json,
+            "",
+            400,
+        ),
+        (
+            &good,
+            "GET",
+            "/api/2/attributes/owned/?page=x",
+            json,
+            "",
+            404,
+        ),
+        (
+            &bad,
+            "GET",
+            "/api/2/attributes/owned/?page=x",
+            json,
+            "",
+            401,
+        ),
+    ] {
+        let status = send(client, method, path, kind, body).await;
+        assert_eq!(status, first, "{method} {path} {kind}");
+    }
+    let answer = good.post(&wrong, "{").await;
+    assert!(answer.detail().contains("'success_objects'"), "{answer:?}");
+}
+
+#[tokio::test]
+async fn too_many_requests_are_429_with_retry_after() {
+    let t = Tenure::start_with(Database::sqlite(), |config| {
+        config.grpc.rate_limit = Some("3/h".parse().unwrap());
+    })
+    .await;
+    let c = t.usual("ada", "test500").await;
+    // Errors of the request count too, for they come after the limit.
+    assert_eq!(c.post(ACQUIRE, "nonsense").await.status, 400);
+    c.acquire(json!([{"template":"mood"}])).await.succeeded();
+    assert_eq!(c.owned("").await.status, 200);
+    for answer in [
+        c.owned("").await,
+        c.owned("?page=x").await,
+        c.post(ACQUIRE, "nonsense").await,
+        c.release(json!([{"name":"mood"}])).await,
+    ] {
+        assert_eq!(answer.status, 429);
+        let wait: u64 = answer.header("retry-after").parse().unwrap();
+        assert!((1..=1200).contains(&wait), "{wait}");
+        assert!(
+            answer.detail().starts_with("Request was throttled."),
+            "{answer:?}"
+        );
+    }
+    // The limit is of the token: another has its own, and one that is refused has none.
+    let other = t.with_token(&t.issue("ada", "test500", None).await);
+    assert_eq!(other.owned("").await.status, 200);
+    for _ in 0..5 {
+        assert_eq!(t.with_token("junk").owned("").await.status, 401);
+    }
+    let preflight = Request::options(ACQUIRE).body(Vec::new()).unwrap();
+    assert_eq!(c.send(preflight).await.status, 204);
+    assert_eq!(c.owned("").await.status, 429);
+}

@@ -1,0 +1,160 @@
+//! A database of its own for each test.
+
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, SqliteConnection};
+use std::sync::atomic::{AtomicU32, Ordering};
+use tempfile::TempDir;
+
+/// An empty database. The folder of an SQLite file goes with it; a PostgreSQL database is dropped by `remove`.
+pub enum Database {
+    Sqlite(TempDir),
+    Postgres { server: String, name: String },
+}
+
+/// What keeps others from the database until it ends.
+pub enum Outage {
+    /// A transaction that holds the lock which every write needs.
+    Sqlite(SqliteConnection),
+    /// The same.
+    Postgres(PgConnection),
+    /// A database that takes no connections.
+    Closed { server: String, name: String },
+}
+
+impl Database {
+    pub fn sqlite() -> Self {
+        Self::Sqlite(tempfile::tempdir().unwrap())
+    }
+
+    /// A new database on the server that `TEST_DATABASE_URL` names. Where it names none the test is skipped, or fails
+    /// if `REQUIRE_POSTGRES` is set.
+    #[expect(clippy::disallowed_methods, reason = "the tests have no configuration")]
+    pub async fn postgres() -> Option<Self> {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let Ok(server) = std::env::var("TEST_DATABASE_URL") else {
+            assert!(
+                std::env::var("REQUIRE_POSTGRES").is_err(),
+                "TEST_DATABASE_URL names no server"
+            );
+            return None;
+        };
+        let (process, number) = (std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let name = format!("tenure_test_{process}_{number}");
+        let database = Self::Postgres { server, name };
+        database.create().await;
+        Some(database)
+    }
+
+    pub fn url(&self) -> String {
+        match self {
+            Self::Sqlite(folder) => format!("sqlite://{}/test.db", folder.path().display()),
+            Self::Postgres { server, name } => {
+                let (base, options) = server.split_once('?').unwrap_or((server, ""));
+                let (base, _) = base.rsplit_once('/').unwrap();
+                format!("{base}/{name}?{options}")
+            }
+        }
+    }
+
+    pub fn is_postgres(&self) -> bool {
+        matches!(self, Self::Postgres { .. })
+    }
+
+    async fn create(&self) {
+        if let Self::Postgres { server, name } = self {
+            let mut connection = PgConnection::connect(server).await.unwrap();
+            let sql = format!("create database {name} template template0");
+            connection.execute(AssertSqlSafe(sql)).await.unwrap();
+        }
+    }
+
+    pub async fn remove(&self) {
+        if let Self::Postgres { server, name } = self {
+            let mut connection = PgConnection::connect(server).await.unwrap();
+            let sql = format!("drop database if exists {name} with (force)");
+            connection.execute(AssertSqlSafe(sql)).await.unwrap();
+        }
+    }
+
+    /// Runs statements, past the application.
+    pub async fn run(&self, sql: &str) {
+        let sql = AssertSqlSafe(sql.to_owned());
+        match self {
+            Self::Sqlite(_) => {
+                let mut connection = SqliteConnection::connect(&self.url()).await.unwrap();
+                connection.execute(sql).await.unwrap();
+            }
+            Self::Postgres { .. } => {
+                let mut connection = PgConnection::connect(&self.url()).await.unwrap();
+                connection.execute(sql).await.unwrap();
+            }
+        }
+    }
+
+    /// The numbers in the first column of a query.
+    pub async fn numbers(&self, sql: &str) -> Vec<i64> {
+        let sql = AssertSqlSafe(sql.to_owned());
+        match self {
+            Self::Sqlite(_) => {
+                let mut connection = SqliteConnection::connect(&self.url()).await.unwrap();
+                let query = sqlx::query_scalar(sql).fetch_all(&mut connection);
+                query.await.unwrap()
+            }
+            Self::Postgres { .. } => {
+                let mut connection = PgConnection::connect(&self.url()).await.unwrap();
+                let query = sqlx::query_scalar(sql).fetch_all(&mut connection);
+                query.await.unwrap()
+            }
+        }
+    }
+
+    /// Takes the lock that every write needs, until the outage ends.
+    pub async fn lock(&self) -> Outage {
+        match self {
+            Self::Sqlite(_) => {
+                let mut connection = SqliteConnection::connect(&self.url()).await.unwrap();
+                connection.execute("begin immediate").await.unwrap();
+                Outage::Sqlite(connection)
+            }
+            Self::Postgres { .. } => {
+                let mut connection = PgConnection::connect(&self.url()).await.unwrap();
+                let lock = "begin; lock table user_revision in access exclusive mode";
+                connection.execute(lock).await.unwrap();
+                Outage::Postgres(connection)
+            }
+        }
+    }
+
+    /// Takes the database out of reach: PostgreSQL ends all connections and takes no new ones; of an SQLite file
+    /// nobody else can be kept but from writing.
+    pub async fn outage(&self) -> Outage {
+        let Self::Postgres { server, name } = self else {
+            return self.lock().await;
+        };
+        let (server, name) = (server.clone(), name.clone());
+        let mut connection = PgConnection::connect(&server).await.unwrap();
+        let close = format!(
+            "alter database {name} allow_connections false;
+             select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'"
+        );
+        connection.execute(AssertSqlSafe(close)).await.unwrap();
+        Outage::Closed { server, name }
+    }
+}
+
+impl Outage {
+    pub async fn end(self) {
+        match self {
+            Self::Closed { server, name } => {
+                let mut connection = PgConnection::connect(&server).await.unwrap();
+                let open = format!("alter database {name} allow_connections true");
+                connection.execute(AssertSqlSafe(open)).await.unwrap();
+            }
+            Self::Sqlite(mut connection) => {
+                connection.execute("rollback").await.unwrap();
+            }
+            Self::Postgres(mut connection) => {
+                connection.execute("rollback").await.unwrap();
+            }
+        }
+    }
+}
