@@ -132,6 +132,7 @@ impl App {
 
         let mut meters = Meters::default();
         let metrics = grpc::Metrics::register(&mut meters);
+        metrics::register_build(&mut meters);
         let edge = Edge::build(&config.grpc, ownership, verifier, metrics).await?;
 
         let (channel, in_process) = in_process::channel();

@@ -33,9 +33,10 @@ pub struct Arguments {
 /// What all commands share.
 #[derive(Debug, clap::Args)]
 pub struct Common {
-    /// The database: sqlite://PATH or postgres://USER:PASSWORD@HOST/DATABASE
+    /// Where the data is.
     #[arg(
         long,
+        help = "The database: sqlite://PATH or postgres://USER:PASSWORD@HOST/DATABASE",
         global = true,
         env = "TENURE_DATABASE_URL",
         default_value = "sqlite://tenure.db",

@@ -1,7 +1,7 @@
 //! Storage: what the service needs of a database, in the domain's words, and the one SQL implementation of it.
 //!
 //! Each operation is atomic in itself; no transaction handle leaves this module. All that differs between the
-//! engines is in [`engine`] and in the commit of a change, which each engine writes in its own file. The traits are
+//! engines is in `engine` and in the commit of a change, which each engine writes in its own file. The traits are
 //! the contract, `tests/it/storage` is its conformance suite, and both engines pass it.
 
 mod catalog;

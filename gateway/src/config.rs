@@ -59,12 +59,11 @@ fn authority(text: &str) -> Option<Authority> {
     let authority: Authority = text.parse().ok()?;
     let host = authority.host();
     let name = host.strip_prefix('[').and_then(|h| h.strip_suffix(']'));
-    let valid = match name {
-        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
-        None => {
-            let allowed = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
-            !host.is_empty() && host.bytes().all(allowed)
-        }
+    let valid = if let Some(address) = name {
+        address.parse::<std::net::Ipv6Addr>().is_ok()
+    } else {
+        let allowed = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
+        !host.is_empty() && host.bytes().all(allowed)
     };
     let port = text.strip_prefix(host)?.strip_prefix(':');
     let port_is_valid = port.is_none_or(|port| port.parse::<u16>().is_ok());

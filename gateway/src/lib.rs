@@ -3,10 +3,10 @@
 //! It knows nothing of the service but the `.proto` files, and holds no rule of ownership: it turns an HTTP request
 //! into one call and the answer into JSON. `contract.md` is meant wherever a comment says "the contract".
 //!
-//! - [`api`](self) has a file for each endpoint, and what they share;
+//! - `api` has a file for each endpoint, and what they share;
 //! - `edge` is what all requests have in common: host, request id, time limit, CORS;
 //! - `problem` is every answer that is an error, `upstream` how the service's errors become one;
-//! - [`serve`] is the accept loop.
+//! - `serve` is the accept loop.
 
 mod api;
 mod config;

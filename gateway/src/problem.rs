@@ -1,7 +1,7 @@
 //! Every answer that is an error about the whole request: a status and `{"detail": "<one sentence>"}`.
 
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 use std::time::Duration;
 
 /// An error about the whole request. Nothing was changed by a 4xx.
@@ -9,7 +9,7 @@ use std::time::Duration;
 pub(crate) struct Problem {
     status: StatusCode,
     detail: String,
-    headers: HeaderMap,
+    headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 /// What a client is told to do its authentication with (RFC 6750, section 3).
@@ -21,12 +21,12 @@ impl Problem {
         Self {
             status,
             detail: detail.into(),
-            headers: HeaderMap::new(),
+            headers: Vec::new(),
         }
     }
 
     fn with(mut self, name: HeaderName, value: &'static str) -> Self {
-        self.headers.insert(name, HeaderValue::from_static(value));
+        self.headers.push((name, HeaderValue::from_static(value)));
         self
     }
 
@@ -86,7 +86,7 @@ impl Problem {
     pub(crate) fn retry_after(mut self, wait: Duration) -> Self {
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
         let value = HeaderValue::from(seconds.max(1));
-        self.headers.insert(header::RETRY_AFTER, value);
+        self.headers.push((header::RETRY_AFTER, value));
         self
     }
 }

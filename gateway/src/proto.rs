@@ -1,11 +1,5 @@
 //! The wire types and the client's stub that `build.rs` makes of `proto/attributeownership/v1/`.
 
-#![expect(
-    unreachable_pub,
-    clippy::all,
-    clippy::pedantic,
-    clippy::allow_attributes,
-    reason = "generated"
-)]
+#![expect(unreachable_pub, clippy::all, clippy::pedantic, reason = "generated")]
 
 tonic::include_proto!("attributeownership.v1");

@@ -42,12 +42,11 @@ impl From<Status> for Problem {
 
 /// Without the transport's own words, which say how this deployment is wired.
 fn unavailable(status: &Status) -> Problem {
-    let detail = match reason(status) {
-        Some(_) => status.message(),
-        None => {
-            tracing::warn!(error = status.message(), "the service is out of reach");
-            "The service cannot answer now; try again."
-        }
+    let detail = if reason(status).is_some() {
+        status.message()
+    } else {
+        tracing::warn!(error = status.message(), "the service is out of reach");
+        "The service cannot answer now; try again."
     };
     Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail)
 }

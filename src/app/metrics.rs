@@ -1,11 +1,17 @@
 //! The meters, for Prometheus.
 
 use axum::{Router, http::header::CONTENT_TYPE, response::IntoResponse, routing::get};
-use prometheus_client::{encoding::text::encode, registry::Registry};
+use prometheus_client::{encoding::text::encode, metrics::info::Info, registry::Registry};
 use std::sync::Arc;
 
-/// The media type of the text that is served (OpenMetrics 1.0).
+/// The media type of the text that is served (`OpenMetrics` 1.0).
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Which program this is.
+pub(super) fn register_build(meters: &mut Registry) {
+    let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
+    meters.register("tenure_build", "The version of this program", build);
+}
 
 /// `GET /metrics`.
 pub(super) fn router(meters: Registry) -> Router {

@@ -36,11 +36,60 @@ struct Issued {
     token: String,
 }
 
-/// A line to try.
-struct Line {
-    does: &'static str,
-    command: String,
+/// A step of the story: what it does, who does it (for ada), and how.
+struct Step(&'static str, &'static str, Call);
+
+/// How a step is done.
+enum Call {
+    /// A request to this path, with this body.
+    Post(&'static str, &'static str),
+    /// A request to this path.
+    Get(&'static str),
+    /// A call of this method, with this message.
+    Rpc(&'static str, &'static str),
 }
+
+const STEPS: [Step; 8] = [
+    Step(
+        "My Test Client acquires two attributes for ada, which creates them",
+        "test500",
+        Call::Post(
+            "acquire/?success_objects=1",
+            r#"[{"template":"steps","manual":false},{"template":"mood"}]"#,
+        ),
+    ),
+    Step(
+        "it acquires one of her own",
+        "test500",
+        Call::Post("acquire/", r#"[{"name":"time_reading"}]"#),
+    ),
+    Step("it lists what it owns", "test500", Call::Get("owned/")),
+    Step(
+        "Oura takes the steps over: the last to ask is the owner",
+        "oura",
+        Call::Post("acquire/", r#"[{"name":"steps"}]"#),
+    ),
+    Step(
+        "Oura releases them again, and My Test Client inherits",
+        "oura",
+        Call::Post("release/", r#"[{"name":"steps"}]"#),
+    ),
+    Step(
+        "the same over gRPC: Withings acquires",
+        "withings",
+        Call::Rpc("AcquireAttributes", r#"{"items":[{"template":"steps"}]}"#),
+    ),
+    Step(
+        "Withings lists what it owns",
+        "withings",
+        Call::Rpc("ListOwnedAttributes", "{}"),
+    ),
+    Step(
+        "and releases",
+        "withings",
+        Call::Rpc("ReleaseAttributes", r#"{"items":[{"name":"steps"}]}"#),
+    ),
+];
 
 pub(super) async fn run(
     common: &Common,
@@ -52,7 +101,7 @@ pub(super) async fn run(
     config.storage.url = format!("sqlite://{}", folder.path().join("demo.db").display());
     let app = App::build(config).await?;
     let tokens = seed(app.registry()).await?;
-    show(&tokens, &lines(&tokens, app.addresses()), output)?;
+    show(&tokens, app.addresses(), output)?;
     serve::until_signalled(app).await
 }
 
@@ -93,87 +142,36 @@ async fn connect(registry: &Registry, user: &UserId, service: &str) -> anyhow::R
     Ok(secret.reveal().to_owned())
 }
 
-fn lines(tokens: &[Issued], addresses: Addresses) -> Vec<Line> {
-    let token = |service| {
-        let mine = |t: &&Issued| t.user == "ada" && t.service == service;
-        tokens.iter().find(mine).map_or("", |t| t.token.as_str())
-    };
-    let curl = |service, method, path, body: &str| {
-        let body = match body {
-            "" => String::new(),
-            body => format!(" -H 'Content-Type: application/json' -d '{body}'"),
-        };
-        let url = format!("http://{}/api/2/attributes/{path}", addresses.http);
-        let token = token(service);
-        format!("curl -sS -X {method} '{url}' -H 'Authorization: Bearer {token}'{body}")
-    };
-    let grpc = |service, method, body| {
-        let (address, token) = (addresses.grpc, token(service));
-        let rpc = format!("attributeownership.v1.AttributeOwnership/{method}");
-        format!("grpcurl -plaintext -H 'authorization: Bearer {token}' -d '{body}' {address} {rpc}")
-    };
-    let line = |does, command| Line { does, command };
-    let steps_and_mood = r#"[{"template":"steps","manual":false},{"template":"mood"}]"#;
-    vec![
-        line(
-            "My Test Client acquires two attributes for ada, which creates them",
-            curl(
-                "test500",
-                "POST",
-                "acquire/?success_objects=1",
-                steps_and_mood,
-            ),
-        ),
-        line(
-            "it acquires one of her own",
-            curl(
-                "test500",
-                "POST",
-                "acquire/",
-                r#"[{"name":"time_reading"}]"#,
-            ),
-        ),
-        line(
-            "it lists what it owns",
-            curl("test500", "GET", "owned/", ""),
-        ),
-        line(
-            "Oura takes the steps over: the last to ask is the owner",
-            curl("oura", "POST", "acquire/", r#"[{"name":"steps"}]"#),
-        ),
-        line(
-            "Oura releases them again, and My Test Client inherits",
-            curl("oura", "POST", "release/", r#"[{"name":"steps"}]"#),
-        ),
-        line(
-            "the same over gRPC: Withings acquires",
-            grpc(
-                "withings",
-                "AcquireAttributes",
-                r#"{"items":[{"template":"steps"}]}"#,
-            ),
-        ),
-        line(
-            "Withings lists what it owns",
-            grpc("withings", "ListOwnedAttributes", "{}"),
-        ),
-        line(
-            "and releases",
-            grpc(
-                "withings",
-                "ReleaseAttributes",
-                r#"{"items":[{"name":"steps"}]}"#,
-            ),
-        ),
-    ]
+/// The step as a line for a shell.
+fn line(Step(_, service, call): &Step, tokens: &[Issued], addresses: Addresses) -> String {
+    let hers = |issued: &&Issued| issued.user == "ada" && issued.service == *service;
+    let token = tokens.iter().find(hers).map_or("", |issued| &issued.token);
+    let rest = format!("http://{}/api/2/attributes", addresses.http);
+    let bearer = format!("-H 'Authorization: Bearer {token}'");
+    match call {
+        Call::Get(path) => format!("curl -sS '{rest}/{path}' {bearer}"),
+        Call::Post(path, body) => {
+            let json = "-H 'Content-Type: application/json'";
+            format!("curl -sS -X POST '{rest}/{path}' {bearer} {json} -d '{body}'")
+        }
+        Call::Rpc(method, message) => {
+            let rpc = format!("attributeownership.v1.AttributeOwnership/{method}");
+            let address = addresses.grpc;
+            format!("grpcurl -plaintext {bearer} -d '{message}' {address} {rpc}")
+        }
+    }
 }
 
-fn show(tokens: &[Issued], lines: &[Line], output: &mut Output) -> anyhow::Result<()> {
+fn show(tokens: &[Issued], addresses: Addresses, output: &mut Output) -> anyhow::Result<()> {
+    let lines = STEPS
+        .iter()
+        .map(|step| (step.0, line(step, tokens, addresses)));
     if output.is_json() {
         let token = |t: &Issued| json!({"user": t.user, "service": t.service, "token": t.token});
-        let line = |l: &Line| json!({"does": l.does, "command": l.command});
         let tokens: Vec<_> = tokens.iter().map(token).collect();
-        let commands: Vec<_> = lines.iter().map(line).collect();
+        let commands: Vec<_> = lines
+            .map(|(does, command)| json!({"does": does, "command": command}))
+            .collect();
         return output.line(&json!({"tokens": tokens, "commands": commands}).to_string());
     }
     output.line("Tenure runs on a throwaway database, which goes when you press Ctrl-C.\n")?;
@@ -185,7 +183,7 @@ fn show(tokens: &[Issued], lines: &[Line], output: &mut Output) -> anyhow::Resul
             .map(|t| [json!(t.user), json!(t.service), json!(t.token)]),
     )?;
     output.line("\nTry these in another terminal, one after the other.")?;
-    for Line { does, command } in lines {
+    for (does, command) in lines {
         output.line(&format!("\n# {does}\n{command}"))?;
     }
     output.line("")

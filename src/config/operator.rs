@@ -17,7 +17,7 @@ pub enum CatalogCommand {
         after_help = "Example:\n  tenure catalog apply services.toml\n\nThe file has tables like:\n  [[service]]\n  name = \"oura\"\n  label = \"Oura\"\n  provides = [\"steps\", \"sleep\"]"
     )]
     Apply {
-        /// A TOML file with [[group]], [[template]] and [[service]] tables
+        /// A TOML file with tables of groups, templates and services
         file: PathBuf,
     },
     /// Show the whole catalog
@@ -61,7 +61,7 @@ pub struct ConnectionAdd {
     /// Which service
     #[arg(long)]
     pub service: ServiceName,
-    /// What it may do, separated by spaces: GROUP_read, GROUP_write, manual_read, manual_write
+    /// What it may do: `GROUP_read`, `GROUP_write`, `manual_read` and `manual_write`, separated by spaces
     #[arg(long, value_parser = Scopes::parse, value_name = "SCOPES")]
     pub scope: Option<Scopes>,
 }

@@ -175,7 +175,7 @@ pub(super) fn owned_page(page: OwnedPage) -> proto::ListOwnedAttributesResponse 
     }
 }
 
-pub(super) fn caller(client: Client) -> proto::GetCallerResponse {
+pub(super) fn caller(client: &Client) -> proto::GetCallerResponse {
     proto::GetCallerResponse {
         user: client.user.to_string(),
         service: client.service.to_string(),

@@ -66,7 +66,7 @@ impl AttributeOwnership for Rpc {
         &self,
         request: Request<GetCallerRequest>,
     ) -> Result<Response<GetCallerResponse>, Status> {
-        Ok(Response::new(convert::caller(client(&request)?)))
+        Ok(Response::new(convert::caller(&client(&request)?)))
     }
 }
 

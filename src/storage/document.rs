@@ -103,5 +103,9 @@ fn list<T>(items: &[T], row: impl Fn(&T) -> Value) -> Value {
 }
 
 fn hex(hash: &TokenHash) -> String {
-    hash.0.iter().map(|byte| format!("{byte:02x}")).collect()
+    hash.0.iter().fold(String::new(), |mut text, byte| {
+        use std::fmt::Write as _;
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

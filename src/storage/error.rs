@@ -1,7 +1,5 @@
 //! What can go wrong with a database, as far as a caller can act on it.
 
-use std::borrow::Cow;
-
 /// A storage operation that did not happen, or of which it is not known whether it did.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -58,7 +56,7 @@ fn is_lost_race(code: &str) -> bool {
 /// SQLSTATE classes 08 (connection), 53 (resources), 57P (shutdown, cannot connect), 58 (system), 25006 (a standby);
 /// of SQLite's primary result codes (the lowest byte): 5 busy, 6 locked, 8 read-only, 10 I/O, 13 full, 14 cannot
 /// open.
-fn is_unavailable(code: &Cow<'_, str>) -> bool {
+fn is_unavailable(code: &str) -> bool {
     let sqlstate = code.len() == 5;
     let classes = ["08", "53", "57P", "58", "25006"];
     let sqlite = || code.parse::<i32>().map(|code| code & 0xff);

@@ -15,75 +15,20 @@ on_both_engines! {
 const ACQUIRE: &str = "/api/2/attributes/acquire/";
 const RELEASE: &str = "/api/2/attributes/release/";
 
-/// Bodies that fail as a whole.
+/// Bodies that fail as a whole: those of `bodies.txt`, one a line, and those that are no line of text.
 fn bodies() -> Vec<Vec<u8>> {
-    let text = [
-        "",
-        " ",
-        "\n",
-        "{",
-        "}",
-        "[",
-        "]",
-        "[}",
-        "{]",
-        "[[]",
-        "[{]",
-        "[{}",
-        "[{},]",
-        "[,]",
-        "[1 2]",
-        "[{}{}]",
-        "{}",
-        "null",
-        "true",
-        "0",
-        "-1",
-        "\"\"",
-        "\"[]\"",
-        "'[]'",
-        "[']",
-        "[\"",
-        "[\"\\\"]",
-        "[\"\\x\"]",
-        "[\"\\u12\"]",
-        "[\"\\u12g4\"]",
-        "[\"\u{1}\"]",
-        "[\"\t\"]",
-        "[01]",
-        "[1.]",
-        "[.5]",
-        "[+1]",
-        "[1e]",
-        "[0x1]",
-        "[NaN]",
-        "[Infinity]",
-        "[-Infinity]",
-        "[tru]",
-        "[nul]",
-        "[True]",
-        "[None]",
-        "[undefined]",
-        "[//]",
-        "[/* */]",
-        "[]x",
-        "[] []",
-        "[]\0",
-        "\0[]",
-        "\u{feff}[]",
-        "[{\"a\"}]",
-        "[{\"a\":}]",
-        "[{a:1}]",
-        "[{1:1}]",
-        "[{\"a\":1,}]",
-        "[{\"a\":1 \"b\":2}]",
-        "<xml/>",
-        "name=mood",
-        "%5B%5D",
-        "--b\r\n\r\n[]\r\n--b--",
-    ];
-    let mut bodies: Vec<Vec<u8>> = text.iter().map(|t| t.as_bytes().to_vec()).collect();
-    let bytes: [&[u8]; 8] = [
+    let lines = include_str!("bad_input/bodies.txt").lines();
+    let mut bodies: Vec<Vec<u8>> = lines.map(|line| line.as_bytes().to_vec()).collect();
+    let bytes: [&[u8]; 17] = [
+        b"",
+        b" ",
+        b"\n",
+        b"[\"\x01\"]",
+        b"[\"\t\"]",
+        b"[]\0",
+        b"\0[]",
+        b"\xef\xbb\xbf[]",
+        b"--b\r\n\r\n[]\r\n--b--",
         b"\xff",
         b"[\"\xff\"]",
         b"[{\"name\":\"\xc3\x28\"}]",
@@ -95,11 +40,11 @@ fn bodies() -> Vec<Vec<u8>> {
     ];
     bodies.extend(bytes.map(<[u8]>::to_vec));
     for depth in [129, 1_000, 100_000] {
+        let objects = "{\"a\":".repeat(depth);
         bodies.push("[".repeat(depth).into_bytes());
         bodies.push(("[".repeat(depth) + &"]".repeat(depth)).into_bytes());
-        bodies.push(("[".to_owned() + &"{\"a\":".repeat(depth)).into_bytes());
-        let objects = "[".to_owned() + &"{\"a\":".repeat(depth) + "1" + &"}".repeat(depth) + "]";
-        bodies.push(objects.into_bytes());
+        bodies.push(format!("[{objects}").into_bytes());
+        bodies.push(format!("[{objects}1{}]", "}".repeat(depth)).into_bytes());
     }
     bodies.push(json!(vec![json!({}); 36]).to_string().into_bytes());
     bodies.push(json!(vec![0; 100_000]).to_string().into_bytes());
@@ -108,43 +53,10 @@ fn bodies() -> Vec<Vec<u8>> {
     bodies
 }
 
-/// Items that fail by themselves.
+/// Items that fail by themselves, in acquire and in release.
 fn items() -> Vec<String> {
-    let mut items: Vec<String> = [
-        "null",
-        "true",
-        "1",
-        "1e400",
-        "\"mood\"",
-        "[]",
-        "{}",
-        "[[[]]]",
-        r#"{"name":null}"#,
-        r#"{"name":1}"#,
-        r#"{"name":true}"#,
-        r#"{"name":[]}"#,
-        r#"{"name":{}}"#,
-        r#"{"name":""}"#,
-        r#"{"name":" "}"#,
-        r#"{"name":"mood "}"#,
-        r#"{"name":"MOOD"}"#,
-        r#"{"name":"m\u0000d"}"#,
-        r#"{"name":"\ud800"}"#,
-        r#"{"name":"\udfff\ud800"}"#,
-        r#"{"name":"../../etc"}"#,
-        r#"{"name":"' or 1=1 --"}"#,
-        r#"{"name":"mood;"}"#,
-        r#"{"name":"%6dood"}"#,
-        r#"{"name":"<script>"}"#,
-        r#"{"name":"🦀"}"#,
-        r#"{"name":1e400}"#,
-        r#"{"name":-0.0}"#,
-        r#"{"Name":"mood"}"#,
-        r#"{"name":"nope","name":null}"#,
-        r#"{"\ud800":1}"#,
-    ]
-    .map(str::to_owned)
-    .into();
+    let lines = include_str!("bad_input/items.txt").lines();
+    let mut items: Vec<String> = lines.map(str::to_owned).collect();
     for size in [129, 10_000, 200_000] {
         items.push(json!({"name":"x".repeat(size)}).to_string());
         items.push(json!({"x".repeat(size):"mood"}).to_string());
@@ -152,25 +64,10 @@ fn items() -> Vec<String> {
     items
 }
 
+/// Items that fail by themselves in acquire.
 fn templates() -> Vec<String> {
-    [
-        r#"{"template":1}"#,
-        r#"{"template":""}"#,
-        r#"{"template":"nope"}"#,
-        r#"{"template":"Steps"}"#,
-        r#"{"template":"steps\u0000"}"#,
-        r#"{"template":"\ud800"}"#,
-        r#"{"template":[]}"#,
-        r#"{"template":"steps","name":"mood"}"#,
-        r#"{"template":"steps","name":""}"#,
-        r#"{"template":"steps","name":7}"#,
-        r#"{"template":"steps","manual":"true"}"#,
-        r#"{"template":"steps","manual":0}"#,
-        r#"{"template":"steps","manual":{}}"#,
-        r#"{"template":"coffees"}"#,
-    ]
-    .map(str::to_owned)
-    .into()
+    let lines = include_str!("bad_input/templates.txt").lines();
+    lines.map(str::to_owned).collect()
 }
 
 /// The whole-request error that it must be.

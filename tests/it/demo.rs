@@ -21,7 +21,7 @@ fn is_there(program: &str) -> bool {
 #[tokio::test]
 #[expect(clippy::disallowed_methods, reason = "the tests have no configuration")]
 async fn every_line_that_the_demo_prints_works_as_printed() {
-    let (mut process, _) = Process::start("sqlite:///nowhere/unused.db", &["demo"], "info");
+    let mut process = Process::start("sqlite:///nowhere/unused.db", "demo", "info");
     let lines = process.output_until("AttributeOwnership/ReleaseAttributes");
     let printed = lines.join("\n");
     assert!(

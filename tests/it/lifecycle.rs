@@ -3,6 +3,7 @@
 use crate::harness::{Database, Process, Tenure, config, tenure as run};
 use ::tenure::app::App;
 use serde_json::json;
+use std::net::SocketAddr;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -15,7 +16,7 @@ async fn what_was_acquired_is_there_after_a_restart() {
     let t = Tenure::start(database).await;
     let c = t.usual("ada", "test500").await;
     c.acquire(json!([{"template":"mood"}])).await.succeeded();
-    let listed = run(&url, &["attribute", "list", "--user", "ada", "--json"]);
+    let listed = run(&url, "attribute list --user ada --json");
     let listed: serde_json::Value = serde_json::from_slice(&listed.stdout).unwrap();
     assert_eq!(listed[0]["owner"], "test500");
     assert_eq!(listed[0]["generation"], 1);
@@ -55,18 +56,17 @@ async fn a_request_under_way_is_finished_when_asked_to_stop() {
 #[tokio::test]
 async fn serve_says_where_it_listens_and_stops_on_sigterm() {
     let database = Database::sqlite();
-    let (process, ports) = Process::start(&database.url(), &["serve"], "info");
-    assert!(ports.iter().all(|port| *port > 0));
-    let metrics = http_get(ports[2], "/metrics").await;
-    assert!(metrics.contains("tenure_grpc_calls"), "{metrics}");
+    let process = Process::start(&database.url(), "serve", "info");
+    let metrics = http_get(process.addresses.metrics, "/metrics").await;
+    assert!(metrics.contains("tenure_build_info"), "{metrics}");
     let (code, log) = process.terminate();
     assert_eq!(code, Some(0), "{log}");
     assert!(log.contains("draining") && log.contains("stopped"), "{log}");
 }
 
 /// A GET, as bytes on a connection.
-async fn http_get(port: u16, path: &str) -> String {
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+async fn http_get(address: SocketAddr, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
     let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = String::new();
@@ -79,7 +79,7 @@ async fn an_address_that_is_taken_is_told_in_one_sentence() {
     let database = Database::sqlite();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let failed = run(&database.url(), &["serve", "--grpc-addr", &address]);
+    let failed = run(&database.url(), &format!("serve --grpc-addr {address}"));
     assert_eq!(failed.status.code(), Some(1));
     let error = String::from_utf8(failed.stderr).unwrap();
     assert!(
@@ -99,7 +99,7 @@ async fn serve_refuses_a_postgres_schema_that_is_not_migrated() {
         sentence.contains("version 0") && sentence.contains("tenure migrate"),
         "{sentence}"
     );
-    assert!(run(&database.url(), &["migrate"]).status.success());
+    assert!(run(&database.url(), "migrate").status.success());
     assert!(App::build(config(&database)).await.is_ok());
     database.remove().await;
 }

@@ -91,6 +91,14 @@ async fn a_store_out_of_reach_is_503_and_recovers(t: Tenure) {
         assert!(!answer.text.contains("success"), "{answer:?}");
     }
     outage.end().await;
-    assert_eq!(t.snapshot("ada").await, before);
-    c.acquire(json!([{"template":"mood"}])).await.succeeded();
+    // Connections that were lost may show it once each, and no request is answered 200 for nothing.
+    let first = loop {
+        let answer = c.acquire(json!([{"template":"mood"}])).await;
+        if answer.status != 503 {
+            break answer;
+        }
+    };
+    first.succeeded();
+    assert_ne!(t.snapshot("ada").await, before);
+    assert_eq!(t.owner("ada", "mood").await.1, 1);
 }

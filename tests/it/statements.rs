@@ -2,8 +2,6 @@
 
 use crate::harness::{Client, Database, Process, SCOPES, Tenure};
 use serde_json::{Value, json};
-use std::net::SocketAddr;
-use tenure::app::Addresses;
 
 /// The statements that the process ran for one acquire of so many new attributes.
 async fn statements(database: &Database, user: &str, items: usize) -> Vec<String> {
@@ -25,14 +23,8 @@ async fn statements(database: &Database, user: &str, items: usize) -> Vec<String
         registry.issue_token(&new).await.unwrap().0
     };
     let log = "info,sqlx::query=debug";
-    let (mut process, ports) = Process::start(&database.url(), &["serve"], log);
-    let local = |port: u16| SocketAddr::from(([127, 0, 0, 1], port));
-    let addresses = Addresses {
-        grpc: local(ports[0]),
-        http: local(ports[1]),
-        metrics: local(ports[2]),
-    };
-    let client = Client::new(addresses, token.reveal().to_owned());
+    let mut process = Process::start(&database.url(), "serve", log);
+    let client = Client::new(process.addresses, token.reveal().to_owned());
     // The first request loads the catalog too.
     client.owned("").await;
     process.log_until("\"status\":200");

@@ -9,8 +9,9 @@ pub(super) fn page(origin: &Origin, uri: &Uri, page: u64) -> String {
         let mut decoded = form_urlencoded::parse(pair.as_bytes());
         decoded.next().is_some_and(|(key, _)| key == "page")
     };
-    let pairs = uri.query().unwrap_or_default().split('&');
-    let mut kept: Vec<_> = pairs
+    let query = uri.query().unwrap_or_default();
+    let mut kept: Vec<_> = query
+        .split('&')
         .filter(|pair| !pair.is_empty() && !is_page(pair))
         .map(str::to_owned)
         .collect();
@@ -38,7 +39,7 @@ mod tests {
         let base = "http://a.example/owned/?limit=5&groups=a%2Cb";
         assert_eq!(page(&origin, &uri, 4), format!("{base}&page=4"));
         assert_eq!(page(&origin, &uri, 1), base);
-        let bare: Uri = "/owned?page=2".parse().unwrap();
-        assert_eq!(page(&origin, &bare, 1), "http://a.example/owned");
+        let short: Uri = "/owned?page=2".parse().unwrap();
+        assert_eq!(page(&origin, &short, 1), "http://a.example/owned");
     }
 }

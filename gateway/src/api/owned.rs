@@ -101,13 +101,13 @@ fn body(
     if page.number > 1 && shown_before >= count {
         return Err(Problem::invalid_page());
     }
-    let link = |number| serde_json::Value::from(links::page(origin, uri, number));
+    let link = |is_there: bool, number| {
+        serde_json::Value::from(is_there.then(|| links::page(origin, uri, number)))
+    };
     let has_next = count - shown_before.min(count) > page.limit;
-    let next = has_next.then(|| link(page.number + 1)).unwrap_or_default();
     let has_previous = page.number > 1;
-    let previous = has_previous
-        .then(|| link(page.number - 1))
-        .unwrap_or_default();
+    let next = link(has_next, page.number + 1);
+    let previous = link(has_previous, page.number.saturating_sub(1));
     let results: Vec<_> = owned.attributes.iter().map(attribute::json).collect();
     let results = results.join(",");
     Ok(format!(

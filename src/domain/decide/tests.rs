@@ -1,1 +1,284 @@
-//! Tests
+//! Properties of the rules over random sequences of what services, the user and the operator do to one user. The
+//! names are those of the invariants.
+
+use super::{
+    AcquireItem, Caller, ReleaseItem, acquire, batch, connect, create_custom, disconnect, release,
+    set_active,
+};
+use crate::domain::{
+    Instant,
+    attribute::Attribute,
+    catalog::{Catalog, CatalogFile},
+    change::{Change, Draft},
+    event::{Actor, Stamp},
+    name::{AttributeName, GroupName, Label, ServiceName},
+    scope::Scopes,
+    state::UserState,
+    value_type::ValueType,
+};
+use proptest::{collection::vec, prelude::*};
+
+const SERVICES: &str = "
+    [[service]]\nname = 'a'\nlabel = 'A'\nprovides = ['steps']
+    [[service]]\nname = 'b'\nlabel = 'B'
+    [[service]]\nname = 'c'\nlabel = 'C'\nprovides = ['steps', 'mood']";
+
+#[derive(Debug, Clone)]
+enum Step {
+    Acquire(usize, Vec<AcquireItem>),
+    Release(usize, Vec<ReleaseItem>),
+    Connect(usize, Scopes),
+    Disconnect(usize),
+    Switch(usize, bool),
+    Create(usize),
+}
+
+const NAMES: [&str; 4] = ["steps", "mood", "my_tag", "nope"];
+
+fn service(index: usize) -> ServiceName {
+    ServiceName::parse(["a", "b", "c"][index]).unwrap()
+}
+
+fn acquire_item() -> impl Strategy<Value = AcquireItem> {
+    let which = (0..NAMES.len(), any::<bool>(), any::<Option<bool>>());
+    which.prop_map(|(index, by_template, manual)| {
+        let name = Some(NAMES[index].to_owned());
+        let (name, template) = if by_template {
+            (None, name)
+        } else {
+            (name, None)
+        };
+        AcquireItem {
+            name,
+            template,
+            manual,
+            malformed: None,
+        }
+    })
+}
+
+fn release_item() -> impl Strategy<Value = ReleaseItem> {
+    (0..NAMES.len()).prop_map(|index| ReleaseItem {
+        name: Some(NAMES[index].to_owned()),
+        malformed: None,
+    })
+}
+
+fn scopes() -> impl Strategy<Value = Scopes> {
+    let all = [
+        "activity_write",
+        "mood_write",
+        "custom_write",
+        "manual_write",
+        "mood_read",
+    ];
+    proptest::sample::subsequence(all.to_vec(), 0..=all.len())
+        .prop_map(|scopes| Scopes::from(scopes.join(" ")))
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        5 => (0..3_usize, vec(acquire_item(), 0..5)).prop_map(|(s, items)| Step::Acquire(s, items)),
+        4 => (0..3_usize, vec(release_item(), 0..4)).prop_map(|(s, items)| Step::Release(s, items)),
+        3 => (0..3_usize, scopes()).prop_map(|(s, scopes)| Step::Connect(s, scopes)),
+        1 => (0..3_usize).prop_map(Step::Disconnect),
+        1 => (0..3_usize, any::<bool>()).prop_map(|(n, active)| Step::Switch(n, active)),
+        1 => (0..2_usize).prop_map(Step::Create),
+    ]
+}
+
+fn catalog() -> Catalog {
+    Catalog::new(CatalogFile::parse(SERVICES).unwrap()).unwrap()
+}
+
+fn draft<'a>(state: &'a UserState, catalog: &'a Catalog) -> Draft<'a> {
+    let at = Instant::UNIX_EPOCH;
+    let request_id = "test".to_owned();
+    let actor = Actor::Operator;
+    Draft::new(
+        state,
+        catalog,
+        Stamp {
+            actor,
+            request_id,
+            at,
+        },
+    )
+}
+
+/// What the service may do, or nothing where it is not connected.
+fn caller(state: &UserState, index: usize) -> Option<Caller> {
+    let service = service(index);
+    let granted = state.connections.get(&service)?.scopes.clone();
+    Some(Caller { service, granted })
+}
+
+fn take(step: &Step, state: &UserState, catalog: &Catalog) -> (Change, UserState) {
+    let mut draft = draft(state, catalog);
+    match step {
+        Step::Acquire(index, items) => {
+            if let Some(caller) = caller(state, *index) {
+                batch(&mut draft, &caller, items, acquire);
+            }
+        }
+        Step::Release(index, items) => {
+            if let Some(caller) = caller(state, *index) {
+                batch(&mut draft, &caller, items, release);
+            }
+        }
+        Step::Connect(index, scopes) => connect(&mut draft, &service(*index), scopes),
+        Step::Disconnect(index) => {
+            disconnect(&mut draft, &service(*index));
+        }
+        Step::Switch(index, active) => {
+            let name = AttributeName::parse(NAMES[*index]).unwrap();
+            set_active(&mut draft, &name, *active);
+        }
+        Step::Create(index) => {
+            let label = Label::parse(["My tag", "Mood"][*index]).unwrap();
+            let group = GroupName::parse("custom").unwrap();
+            let _ = create_custom(&mut draft, &label, &group, ValueType::Integer, false);
+        }
+    }
+    draft.finish()
+}
+
+/// I3, I4 and I7: each event follows from the state before it, and the last one of an attribute tells how it stands.
+fn check_events(before: &UserState, change: &Change, after: &UserState) {
+    for (name, attribute) in &after.attributes {
+        let old = before.attributes.get(name);
+        let mut generation = old.map_or(0, |a| a.generation);
+        let mut owner = old.and_then(|a| a.owner_name().cloned());
+        let events: Vec<_> = change
+            .events
+            .iter()
+            .filter(|e| e.attribute == *name)
+            .collect();
+        for event in &events {
+            assert_eq!(event.from, owner, "{event:?}");
+            generation += i64::from(event.from != event.to);
+            assert_eq!(event.generation, generation, "{event:?}");
+            owner.clone_from(&event.to);
+        }
+        match events.last() {
+            None => assert_eq!(old, Some(attribute), "changed without an event"),
+            Some(last) => {
+                let told = (last.to.as_ref(), last.generation, last.active, last.manual);
+                let manual = attribute.manual;
+                let stands = (
+                    attribute.owner_name(),
+                    attribute.generation,
+                    attribute.is_active(),
+                    manual,
+                );
+                assert_eq!(told, stands);
+            }
+        }
+    }
+}
+
+/// I2 and I6.
+fn check_state(state: &UserState) {
+    for attribute in state.attributes.values() {
+        assert!(attribute.owner.is_some() || !attribute.is_active());
+        if let Some(owner) = attribute.owner_name() {
+            let connection = state.connections.get(owner).expect("a dead owner");
+            assert!(
+                connection.scopes.cover(&attribute.group, attribute.manual),
+                "{attribute:?}"
+            );
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn invariants_hold_after_every_step(steps in vec(step(), 1..25)) {
+        let catalog = catalog();
+        let mut state = UserState::default();
+        for step in &steps {
+            let (change, after) = take(step, &state, &catalog);
+            prop_assert_eq!(after.revision, state.revision + i64::from(!change.is_empty()));
+            let same = after.attributes == state.attributes
+                && after.offers == state.offers
+                && after.connections == state.connections;
+            // Two items of a batch may undo each other; what happened is told all the same.
+            prop_assert_eq!(change.is_empty(), same && change.events.is_empty());
+            check_events(&state, &change, &after);
+            check_state(&after);
+            state = after;
+        }
+    }
+
+    /// I5: a batch gives the state, the events and the answers of its items one by one.
+    #[test]
+    fn a_batch_is_its_items_one_after_the_other(
+        steps in vec(step(), 0..15), index in 0..3_usize, items in vec(acquire_item(), 0..8),
+    ) {
+        let catalog = catalog();
+        let start = UserState::default();
+        let mut state = steps.iter().fold(start, |state, step| take(step, &state, &catalog).1);
+        let Some(caller) = caller(&state, index) else { return Ok(()) };
+        let mut whole = draft(&state, &catalog);
+        let answers = batch(&mut whole, &caller, &items, acquire);
+        let (change, after) = whole.finish();
+        let (mut events, mut one_by_one) = (Vec::new(), Vec::new());
+        for (index, item) in items.iter().enumerate() {
+            let mut one = draft(&state, &catalog);
+            one_by_one.push(acquire(&mut one, &caller, index, item));
+            let (change, next) = one.finish();
+            events.extend(change.events);
+            state = next;
+        }
+        prop_assert_eq!(answers, one_by_one);
+        prop_assert_eq!(change.events, events);
+        prop_assert_eq!(after.attributes, state.attributes);
+    }
+
+    /// I7: the releaser is followed by the first that qualifies, or by nobody: told here in other words than there.
+    #[test]
+    fn a_release_passes_to_the_first_that_qualifies(steps in vec(step(), 0..25)) {
+        let catalog = catalog();
+        let start = UserState::default();
+        let state = steps.iter().fold(start, |state, step| take(step, &state, &catalog).1);
+        for attribute in state.attributes.values() {
+            let Some(owner) = attribute.owner_name() else { continue };
+            let granted = state.connections[owner].scopes.clone();
+            let caller = Caller { service: owner.clone(), granted };
+            let name = Some(attribute.name.to_string());
+            let mut draft = draft(&state, &catalog);
+            release(&mut draft, &caller, 0, &ReleaseItem { name, malformed: None }).unwrap();
+            let (_, after) = draft.finish();
+            let next = after.attributes[&attribute.name].owner_name().cloned();
+            prop_assert_eq!(next, heir(&state, attribute));
+        }
+    }
+}
+
+/// Whoever of `a`, `b` and `c` qualifies and owned the attribute last; their labels sort as their names do.
+fn heir(state: &UserState, attribute: &Attribute) -> Option<ServiceName> {
+    let mut heirs = Vec::new();
+    for heir in (0..3).map(service) {
+        let offer = state
+            .offer(&attribute.name, &heir)
+            .cloned()
+            .unwrap_or_default();
+        let templates: &[&str] = match heir.as_str() {
+            "a" => &["steps"],
+            "c" => &["steps", "mood"],
+            _ => &[],
+        };
+        let template = attribute.template.as_ref().map_or("", |t| t.as_str());
+        let can = offer.offered || templates.contains(&template);
+        let scopes = state.connections.get(&heir).map(|c| c.scopes.to_string());
+        let scopes = scopes.unwrap_or_default();
+        let may = scopes.contains(&format!("{}_write", attribute.group))
+            || (offer.manual == Some(true) && scopes.contains("manual_write"));
+        if can && may && !offer.declined && !attribute.is_owned_by(&heir) {
+            heirs.push((-offer.last_owned.unwrap_or(-1), heir));
+        }
+    }
+    heirs.into_iter().min().map(|(_, heir)| heir)
+}

@@ -17,11 +17,11 @@ pub(super) async fn client(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let verified = match bearer(request.headers()) {
+    let principal = match bearer(request.headers()) {
         Ok(token) => verifier.verify(token).await,
         Err(error) => Err(error),
     };
-    match verified {
+    match principal {
         Ok(Principal::Client(client)) => {
             tracing::debug!(user = %client.user, service = %client.service, "authenticated");
             request.extensions_mut().insert(client);

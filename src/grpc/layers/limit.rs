@@ -76,11 +76,15 @@ impl Limiter {
 
     /// Takes one from the token's bucket, or tells how long it is until there is one.
     fn take(&self, token: &TokenHash) -> Result<(), Duration> {
-        if self.calls.fetch_add(1, Ordering::Relaxed) % CALLS_BETWEEN_CLEANUPS == 0 {
+        if self
+            .calls
+            .fetch_add(1, Ordering::Relaxed)
+            .is_multiple_of(CALLS_BETWEEN_CLEANUPS)
+        {
             self.buckets.retain_recent();
         }
-        let taken = self.buckets.check_key(token);
-        taken.map_err(|early| early.wait_time_from(self.clock.now()))
+        let checked = self.buckets.check_key(token);
+        checked.map_err(|early| early.wait_time_from(self.clock.now()))
     }
 }
 

@@ -96,9 +96,7 @@ async fn manual_becomes_what_the_successor_last_asked_for(t: Tenure) {
 
 async fn a_released_attribute_keeps_its_settings(t: Tenure) {
     let c = t.usual("ada", "test500").await;
-    c.acquire(json!([{"template":"mood","manual":true}]))
-        .await
-        .succeeded();
+    c.acquire(json!([{"template":"mood"}])).await.succeeded();
     let before = c.owned("").await.json()["results"][0].clone();
     c.release(json!([{"name":"mood"}])).await.succeeded();
     let after = c

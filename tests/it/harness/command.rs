@@ -1,78 +1,73 @@
 //! The `tenure` command, as its own process.
 
 use std::{
-    io::{BufRead as _, BufReader, Read as _},
-    process::{Child, Command, Output, Stdio},
+    io::{BufRead, BufReader, Read as _},
+    net::SocketAddr,
+    process::{Child, ChildStderr, Command, Output, Stdio},
 };
+use tenure::app::Addresses;
 
-/// Runs `tenure` with these arguments on a database, to its end.
-pub fn tenure(url: &str, arguments: &[&str]) -> Output {
-    command(url, arguments).output().unwrap()
+/// Runs `tenure` with a line of arguments on a database, to its end. Quotes hold words together.
+pub fn tenure(url: &str, line: &str) -> Output {
+    command(url, line).output().unwrap()
 }
 
-fn command(url: &str, arguments: &[&str]) -> Command {
+fn command(url: &str, line: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tenure"));
-    command
-        .args(arguments)
-        .env_clear()
-        .env("TENURE_DATABASE_URL", url);
+    command.env_clear().env("TENURE_DATABASE_URL", url);
+    for (index, part) in line.split('\'').enumerate() {
+        if index % 2 == 0 {
+            command.args(part.split_whitespace());
+        } else {
+            command.arg(part);
+        }
+    }
     command
 }
 
 /// A `tenure` that keeps running; it is killed when this is dropped.
 pub struct Process {
     child: Child,
-    log: BufReader<std::process::ChildStderr>,
+    log: BufReader<ChildStderr>,
+    pub addresses: Addresses,
 }
 
 impl Process {
-    /// Starts it, and waits until it says where it listens: the three ports in its log line.
-    pub fn start(url: &str, arguments: &[&str], log: &str) -> (Self, [u16; 3]) {
-        let mut child = command(url, arguments)
-            .args(["--grpc-addr=127.0.0.1:0", "--http-addr=127.0.0.1:0"])
-            .args(["--metrics-addr=127.0.0.1:0", "--log-format=json"])
-            .args(["--log", log])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let log = BufReader::new(child.stderr.take().unwrap());
-        let mut process = Self { child, log };
-        let line = process.log_until("listening");
-        let fields: serde_json::Value = serde_json::from_str(line.last().unwrap()).unwrap();
-        let ports = ["grpc", "http", "metrics"].map(|name| {
-            let address = fields["fields"][name].as_str().unwrap();
-            address.rsplit(':').next().unwrap().parse().unwrap()
-        });
-        (process, ports)
+    /// Starts it on free ports, and waits until it says where it listens.
+    pub fn start(url: &str, line: &str, filter: &str) -> Self {
+        let ports = "--grpc-addr 127.0.0.1:0 --http-addr 127.0.0.1:0 --metrics-addr 127.0.0.1:0";
+        let line = format!("{line} {ports} --log-format json --log {filter}");
+        let mut command = command(url, &line);
+        let piped = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = piped.spawn().unwrap();
+        let mut log = BufReader::new(child.stderr.take().unwrap());
+        let line = lines_until(&mut log, "listening").pop().unwrap();
+        let line: serde_json::Value = serde_json::from_str(&line).unwrap();
+        let address = |name: &str| -> SocketAddr {
+            let address = line["fields"][name].as_str().unwrap();
+            address.parse().unwrap()
+        };
+        let addresses = Addresses {
+            grpc: address("grpc"),
+            http: address("http"),
+            metrics: address("metrics"),
+        };
+        Self {
+            child,
+            log,
+            addresses,
+        }
     }
 
     /// The log's lines up to one that has this text.
     pub fn log_until(&mut self, text: &str) -> Vec<String> {
-        let mut lines = Vec::new();
-        loop {
-            let mut line = String::new();
-            let read = self.log.read_line(&mut line).unwrap();
-            assert!(read > 0, "the log ended before {text:?}: {lines:#?}");
-            lines.push(line);
-            if lines.last().is_some_and(|line| line.contains(text)) {
-                return lines;
-            }
-        }
+        lines_until(&mut self.log, text)
     }
 
     /// Standard output up to and including a line that has this text. To be called once.
     pub fn output_until(&mut self, text: &str) -> Vec<String> {
-        let mut lines = Vec::new();
-        let mut reader = BufReader::new(self.child.stdout.as_mut().unwrap());
-        loop {
-            let mut line = String::new();
-            assert!(reader.read_line(&mut line).unwrap() > 0, "{lines:#?}");
-            lines.push(line.trim_end().to_owned());
-            if lines.last().is_some_and(|line| line.contains(text)) {
-                return lines;
-            }
-        }
+        let mut reader = BufReader::new(self.child.stdout.take().unwrap());
+        lines_until(&mut reader, text)
     }
 
     /// Asks it to stop with SIGTERM; its exit code and the rest of its log.
@@ -84,6 +79,20 @@ impl Process {
         let mut rest = String::new();
         self.log.read_to_string(&mut rest).unwrap();
         (status.code(), rest)
+    }
+}
+
+/// The lines up to and including one that has this text.
+fn lines_until(reader: &mut impl BufRead, text: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    loop {
+        let mut line = String::new();
+        let read = reader.read_line(&mut line).unwrap();
+        assert!(read > 0, "it ended before {text:?}: {lines:#?}");
+        lines.push(line.trim_end().to_owned());
+        if lines.last().is_some_and(|line| line.contains(text)) {
+            return lines;
+        }
     }
 }
 
