@@ -18,5 +18,6 @@ mod demo;
 mod grpc;
 mod lifecycle;
 mod outage;
+mod readme;
 mod statements;
 mod storage;

@@ -1,0 +1,50 @@
+//! The README's worked example gives the answers that it shows.
+
+use crate::harness::Process;
+use serde_json::Value;
+use std::{fs, path::Path, process::Command};
+
+/// The lines to type and what they answer, from the blocks that begin with `$`.
+fn examples() -> Vec<(String, String)> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = fs::read_to_string(path).unwrap();
+    let blocks = readme.split("```console\n").skip(1);
+    let blocks = blocks.map(|rest| rest.split("```").next().unwrap());
+    let examples = blocks.flat_map(|block| block.split("$ curl").skip(1));
+    examples
+        .map(|example| {
+            let (line, answer) = example.split_once('\n').unwrap();
+            (format!("curl{line}"), answer.trim().to_owned())
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn the_worked_example_gives_the_answers_that_it_shows() {
+    let mut demo = Process::start("sqlite:///nowhere/unused.db", "demo --json", "info");
+    let printed = demo.output_until("tokens").pop().unwrap();
+    let printed: Value = serde_json::from_str(&printed).unwrap();
+    let token = |service: &str| {
+        let tokens = printed["tokens"].as_array().unwrap();
+        let hers = |t: &&Value| t["user"] == "ada" && t["service"] == service;
+        tokens.iter().find(hers).unwrap()["token"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    let address = demo.addresses.http.to_string();
+    let examples = examples();
+    assert!(examples.len() >= 7, "{examples:#?}");
+    for (line, expected) in examples {
+        let line = line.replace("127.0.0.1:8080", &address);
+        let ran = Command::new("sh")
+            .args(["-c", &line])
+            .env("CLIENT", token("test500"))
+            .env("OURA", token("oura"))
+            .output()
+            .unwrap();
+        let answer = String::from_utf8(ran.stdout).unwrap();
+        let expected = expected.replace("127.0.0.1:8080", &address);
+        assert_eq!(answer, expected, "{line}");
+    }
+}
