@@ -4,10 +4,8 @@
 //! process to the answer to its first request, and the resident memory a second request later.
 
 #![expect(
-    missing_docs,
     clippy::unwrap_used,
     clippy::print_stdout,
-    clippy::disallowed_methods,
     reason = "a benchmark prints, and stops where it cannot go on"
 )]
 

@@ -52,8 +52,8 @@ pub enum Error {
     Storage(#[from] storage::Error),
     /// The tables are not those that this program works on.
     #[error(
-        "the database's schema is version {}, and this program needs {}; run 'tenure migrate'",
-        .0.found, .0.needed
+        "the database's schema is version {}, and this program needs {}; {}",
+        .0.found, .0.needed, remedy(*.0)
     )]
     Schema(SchemaVersions),
     /// An address that cannot be listened on.
@@ -73,6 +73,15 @@ pub enum Error {
     /// Requests were still under way when the time to finish them was over.
     #[error("{0} did not finish in time")]
     NotDrained(&'static str),
+}
+
+/// What an operator is to do about another schema.
+fn remedy(versions: SchemaVersions) -> &'static str {
+    if versions.found < versions.needed {
+        "run 'tenure migrate'"
+    } else {
+        "run the program of that version or a later one"
+    }
 }
 
 /// An instance that listens, and serves once it is run.

@@ -1,7 +1,7 @@
 //! The gateway on its own, in front of a Tenure service elsewhere.
 
 use clap::Parser;
-use std::{error::Error, net::SocketAddr, time::Duration};
+use std::{error::Error, io::IsTerminal as _, net::SocketAddr, time::Duration};
 use tenure_gateway::{Config, Network, Origin};
 use tokio::{
     net::TcpListener,
@@ -61,6 +61,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let arguments = Arguments::parse();
     tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::try_new(&arguments.log)?)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .init();
     let config = Config {

@@ -2,6 +2,7 @@
 
 use crate::config::{Common, LogFormat};
 use anyhow::Context as _;
+use std::io::IsTerminal as _;
 use tracing_subscriber::EnvFilter;
 
 /// Starts logging.
@@ -12,6 +13,7 @@ pub fn start(common: &Common) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&common.log).context("--log cannot be read")?;
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     match common.log_format {
         LogFormat::Text => subscriber.init(),

@@ -2,7 +2,7 @@
 
 use super::{Engine, Error, Result, Schema, SchemaVersions, SqlStore, Store, column::Column};
 use sqlx::{
-    Executor, FromRow, IntoArguments, Postgres, Sqlite,
+    Connection as _, Executor, FromRow, IntoArguments, PgConnection, Postgres, Sqlite,
     migrate::Migrate,
     pool::PoolOptions,
     postgres::PgConnectOptions,
@@ -61,6 +61,14 @@ impl SqlStore<Postgres> {
     async fn open(config: &Config) -> Result<Self> {
         let options = PgConnectOptions::from_str(&config.url).map_err(invalid_url)?;
         let pool = pool(config, config.max_connections)
+            .before_acquire(|connection: &mut PgConnection, used| {
+                Box::pin(async move {
+                    if used.idle_for > UNTESTED {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .connect_with(options.application_name("tenure"))
             .await?;
         Ok(Self {
@@ -90,6 +98,9 @@ impl SqlStore<Sqlite> {
         Ok(Self { read, write })
     }
 }
+
+/// How long a connection to PostgreSQL may have been idle and is used without a test.
+const UNTESTED: Duration = Duration::from_secs(1);
 
 /// Connections are not tested before each use, which would cost a round trip: a broken one shows itself.
 fn pool<DB: sqlx::Database>(config: &Config, max_connections: u32) -> PoolOptions<DB> {

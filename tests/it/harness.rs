@@ -110,9 +110,7 @@ impl Tenure {
     /// Asks it to stop, and tells how it ended.
     pub async fn stop(self) -> Result<(), tenure::app::Error> {
         self.stop.cancel();
-        let ended = self.running.await.unwrap();
-        self.database.remove().await;
-        ended
+        self.running.await.unwrap()
     }
 
     /// Connects the service to the user, and gives a client with a token for all of that.

@@ -101,5 +101,4 @@ async fn serve_refuses_a_postgres_schema_that_is_not_migrated() {
     );
     assert!(run(&database.url(), "migrate").status.success());
     assert!(App::build(config(&database)).await.is_ok());
-    database.remove().await;
 }

@@ -19,5 +19,6 @@ mod grpc;
 mod lifecycle;
 mod outage;
 mod readme;
+mod split;
 mod statements;
 mod storage;

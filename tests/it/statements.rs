@@ -76,5 +76,4 @@ async fn an_acquire_is_three_statements_on_postgres_token_load_commit() {
     let many = statements(&database, "many", 35).await;
     assert_eq!(one, many);
     assert_eq!(one.len(), 3, "{one:#?}");
-    database.remove().await;
 }

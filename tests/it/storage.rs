@@ -49,7 +49,6 @@ macro_rules! conformance {
             async fn on_postgres() {
                 if let Some(database) = Database::postgres().await {
                     super::$case(super::super::open(&database).await).await;
-                    database.remove().await;
                 }
             }
         }

@@ -4,7 +4,7 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, SqliteCo
 use std::sync::atomic::{AtomicU32, Ordering};
 use tempfile::TempDir;
 
-/// An empty database. The folder of an SQLite file goes with it; a PostgreSQL database is dropped by `remove`.
+/// An empty database, which goes with this.
 pub enum Database {
     Sqlite(TempDir),
     Postgres { server: String, name: String },
@@ -63,14 +63,6 @@ impl Database {
         if let Self::Postgres { server, name } = self {
             let mut connection = PgConnection::connect(server).await.unwrap();
             let sql = format!("create database {name} template template0");
-            connection.execute(AssertSqlSafe(sql)).await.unwrap();
-        }
-    }
-
-    pub async fn remove(&self) {
-        if let Self::Postgres { server, name } = self {
-            let mut connection = PgConnection::connect(server).await.unwrap();
-            let sql = format!("drop database if exists {name} with (force)");
             connection.execute(AssertSqlSafe(sql)).await.unwrap();
         }
     }
@@ -138,6 +130,28 @@ impl Database {
         );
         connection.execute(AssertSqlSafe(close)).await.unwrap();
         Outage::Closed { server, name }
+    }
+}
+
+impl Drop for Database {
+    /// Drops a PostgreSQL database, on a thread of its own: the test's runtime may be ending.
+    fn drop(&mut self) {
+        let Self::Postgres { server, name } = self else {
+            return;
+        };
+        let (server, name) = (server.clone(), name.clone());
+        let dropping = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build();
+            runtime.unwrap().block_on(async {
+                let mut connection = PgConnection::connect(&server).await.unwrap();
+                let sql = format!("drop database if exists {name} with (force)");
+                connection.execute(AssertSqlSafe(sql)).await.unwrap();
+            });
+        });
+        // A test that failed already must not fail for this instead.
+        let _ = dropping.join();
     }
 }
 
