@@ -70,9 +70,6 @@ pub enum Error {
     /// A part of the running instance ended though nobody asked it to.
     #[error("{0} ended unexpectedly")]
     Died(&'static str),
-    /// Requests were still under way when the time to finish them was over.
-    #[error("{0} did not finish in time")]
-    NotDrained(&'static str),
 }
 
 /// What an operator is to do about another schema.
@@ -108,10 +105,11 @@ struct Listeners {
 /// [`Error::Storage`], [`Error::Schema`].
 pub async fn open(config: &storage::Config) -> Result<Arc<dyn Store>, Error> {
     let store = storage::open(config).await?;
-    if store.is_embedded() {
+    let mut versions = store.versions().await?;
+    if store.is_embedded() && versions.found < versions.needed {
         store.migrate().await?;
+        versions = store.versions().await?;
     }
-    let versions = store.versions().await?;
     if versions.found != versions.needed {
         return Err(Error::Schema(versions));
     }
@@ -173,7 +171,7 @@ impl App {
     /// Serves until `shutdown`, then finishes what is under way.
     ///
     /// # Errors
-    /// [`Error::Died`], [`Error::NotDrained`].
+    /// [`Error::Died`].
     pub async fn run(self, shutdown: CancellationToken) -> Result<(), Error> {
         lifecycle::run(self, shutdown).await
     }

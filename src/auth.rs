@@ -49,8 +49,11 @@ pub enum Error {
     #[error("This token is not an OAuth2 client's; only a service can do this.")]
     NotAClient,
     /// It cannot be told now whether the token is good.
-    #[error("tokens cannot be verified: {0}")]
+    #[error("tokens cannot be verified now")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A fault of this program, or of the data.
+    #[error("internal error")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 /// Turns a bearer token into a principal.

@@ -38,6 +38,13 @@ pub async fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<(
     }
 }
 
+/// Whether whoever read the output has had enough of it: `tenure catalog show | head`.
+#[must_use]
+pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let io = error.downcast_ref::<std::io::Error>();
+    io.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
 async fn registry(common: &Common) -> Result<Registry, app::Error> {
     Ok(app::registry(app::open(&common.storage()).await?))
 }

@@ -3,13 +3,13 @@
 mod operator;
 mod serve;
 
-use crate::storage;
+use crate::storage::{self, DatabaseUrl};
 use clap::{Parser, Subcommand};
 pub use operator::{
     AttributeCommand, CatalogCommand, ConnectionAdd, ConnectionCommand, CreateAttribute,
     IssueToken, TokenCommand,
 };
-pub use serve::{DemoArguments, RateLimit, ServeArguments};
+pub use serve::{DemoArguments, ListenArguments, RateLimit, ServeArguments};
 use std::time::Duration;
 
 /// Who may write this piece of a user's data, right now?
@@ -41,9 +41,10 @@ pub struct Common {
         env = "TENURE_DATABASE_URL",
         default_value = "sqlite://tenure.db",
         hide_env_values = true,
+        value_parser = |url: &str| Ok::<_, std::convert::Infallible>(DatabaseUrl::new(url)),
         value_name = "URL"
     )]
-    pub database_url: String,
+    pub database_url: DatabaseUrl,
 
     /// The most connections to PostgreSQL, or to read from SQLite
     #[arg(

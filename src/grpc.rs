@@ -18,6 +18,9 @@ use std::{sync::Arc, time::Duration};
 use tonic::service::Routes;
 use tonic_health::ServingStatus;
 
+/// What health checks can ask about: the server as a whole, and the API.
+const SERVICES: [&str; 2] = ["", SERVICE_NAME];
+
 /// What the edge needs to know.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -67,13 +70,17 @@ impl Edge {
         Ok(edge)
     }
 
-    /// Tells health checks that this instance takes no new calls.
+    /// Tells health checks that this instance takes no new calls, and ends those that watch: an open stream would
+    /// hold the drain up.
     pub async fn drain(&self) {
         self.report(ServingStatus::NotServing).await;
+        for service in SERVICES {
+            self.health.clone().clear_service_status(service).await;
+        }
     }
 
     async fn report(&self, status: ServingStatus) {
-        for service in ["", SERVICE_NAME] {
+        for service in SERVICES {
             self.health.set_service_status(service, status).await;
         }
     }

@@ -17,6 +17,7 @@ async fn main() -> ExitCode {
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if command::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             output.fail(&error);
             ExitCode::FAILURE

@@ -1,7 +1,8 @@
 //! Storage: what the service needs of a database, in the domain's words, and the one SQL implementation of it.
 //!
 //! Each operation is atomic in itself; no transaction handle leaves this module. All that differs between the
-//! engines is in `engine` and in the commit of a change, which each engine writes in its own file. The traits are
+//! engines is in `engine`, in how a moment is kept (`column`), in opening (`open`), and in the commit of a change,
+//! which each engine writes in its own file. The traits are
 //! the contract, `tests/it/storage` is its conformance suite, and both engines pass it.
 
 mod catalog;
@@ -19,20 +20,20 @@ use crate::domain::{
     Instant,
     catalog::CatalogFile,
     change::Change,
-    name::{ServiceName, UserId},
+    name::{AttributeName, ServiceName, UserId},
     state::UserState,
     token::{TokenHash, TokenRecord},
 };
 pub use engine::Engine;
 pub use error::{Error, Result};
-pub use open::{Config, open};
+pub use open::{Config, DatabaseUrl, open};
 
 /// Which of a user's attributes to load. Every connection is loaded always, and of the offers those for the
 /// attributes that are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Selection {
     /// Those of these names, if the user has them.
-    Named(Vec<String>),
+    Named(Vec<AttributeName>),
     /// Those that the service owns.
     OwnedBy(ServiceName),
     /// All.
@@ -70,7 +71,8 @@ pub trait Tokens: Send + Sync {
     /// The user's tokens, valid or not, the latest first.
     async fn of_user(&self, user: &UserId) -> Result<Vec<TokenRecord>>;
 
-    /// Revokes the tokens with a hash in this range, ends included, unless they are; how many it was.
+    /// Revokes the tokens with a hash in this range, ends included, unless they are; how many it was. A token's end
+    /// changes nothing that a revision orders, so no user's revision rises.
     async fn revoke(&self, first: &TokenHash, last: &TokenHash, at: Instant) -> Result<u64>;
 }
 
@@ -96,7 +98,7 @@ pub trait Schema: Send + Sync {
     /// The version of the tables, and the one that this program needs; 0 is none.
     async fn versions(&self) -> Result<SchemaVersions>;
 
-    /// Whether the database belongs to this process alone, so that `serve` may migrate it.
+    /// Whether the database is a file, which any command may migrate by itself.
     fn is_embedded(&self) -> bool;
 }
 

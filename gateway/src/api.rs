@@ -17,6 +17,7 @@ use crate::{
 };
 use axum::{
     Router,
+    body::Body,
     handler::Handler,
     http::{HeaderValue, Method, StatusCode, header::ALLOW},
     response::IntoResponse as _,
@@ -51,9 +52,7 @@ pub fn router(channel: Channel, config: Config) -> Router {
         &posted(release::handle),
     );
     let router = both(router, "/api/2/attributes/owned", &got(owned::handle));
-    let router = router
-        .fallback(async || Problem::not_found())
-        .with_state(gateway);
+    let router = router.fallback(not_found).with_state(gateway);
     edge::around(router, &config)
 }
 
@@ -80,5 +79,13 @@ fn closed(methods: MethodRouter<Gateway>, allow: &'static str) -> MethodRouter<G
     };
     methods
         .options(options)
-        .fallback(async move |method: Method| Problem::method_not_allowed(&method, allow))
+        .fallback(async move |method: Method, body: Body| {
+            body::drop_rest(body).await;
+            Problem::method_not_allowed(&method, allow)
+        })
+}
+
+async fn not_found(body: Body) -> Problem {
+    body::drop_rest(body).await;
+    Problem::not_found()
 }

@@ -95,6 +95,12 @@ impl Network {
     }
 }
 
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 impl FromStr for Network {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {

@@ -1,7 +1,13 @@
 //! The gateway on its own, in front of a Tenure service elsewhere.
 
 use clap::Parser;
-use std::{error::Error, io::IsTerminal as _, net::SocketAddr, time::Duration};
+use std::{
+    error::Error,
+    io::{IsTerminal as _, Write as _},
+    net::SocketAddr,
+    process::ExitCode,
+    time::Duration,
+};
 use tenure_gateway::{Config, Network, Origin};
 use tokio::{
     net::TcpListener,
@@ -46,6 +52,24 @@ struct Arguments {
     )]
     trusted_proxies: Vec<Network>,
 
+    /// The longest that a request may take
+    #[arg(
+        long,
+        env = "TENURE_REQUEST_TIMEOUT",
+        default_value_t = 10,
+        value_name = "SECONDS"
+    )]
+    request_timeout: u64,
+
+    /// How long requests under way may take to finish after a signal to stop
+    #[arg(
+        long,
+        env = "TENURE_DRAIN_TIMEOUT",
+        default_value_t = 10,
+        value_name = "SECONDS"
+    )]
+    drain_timeout: u64,
+
     /// What to log, to standard error
     #[arg(
         long,
@@ -57,21 +81,33 @@ struct Arguments {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
-    let arguments = Arguments::parse();
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nobody is left to tell if this fails too.
+            let _ = writeln!(std::io::stderr(), "error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::try_new(&arguments.log)?)
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .init();
     let config = Config {
+        request_timeout: Duration::from_secs(arguments.request_timeout),
         public_origin: arguments.public_url,
         trusted_proxies: arguments.trusted_proxies,
-        ..Config::default()
     };
     let endpoint = arguments.service.connect_timeout(Duration::from_secs(2));
     let router = tenure_gateway::router(endpoint.connect_lazy(), config);
-    let listener = TcpListener::bind(arguments.http_addr).await?;
+    let address = arguments.http_addr;
+    let listener = TcpListener::bind(address).await;
+    let listener = listener.map_err(|error| format!("cannot listen on {address}: {error}"))?;
     tracing::info!(http = %listener.local_addr()?, "listening");
     let mut terminate = signal(SignalKind::terminate())?;
     let stop = async move {
@@ -80,6 +116,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             _ = tokio::signal::ctrl_c() => {}
         }
     };
-    tenure_gateway::serve(listener, router, stop).await?;
+    let drain = Duration::from_secs(arguments.drain_timeout);
+    tenure_gateway::serve(listener, router, stop, drain).await?;
     Ok(())
 }

@@ -10,13 +10,17 @@ use std::{future::Future, io, net::SocketAddr, time::Duration};
 use tokio::net::{TcpListener, TcpStream};
 use tower::{Service as _, ServiceExt as _};
 
-/// More than the headers that the gateway lets pass, so that it is the gateway that answers.
-const HTTP2_HEADERS: u32 = 64 * 1024;
+/// About what the library takes over HTTP/1.1: far more than the gateway lets pass, so that it is the gateway that
+/// answers.
+const HTTP2_HEADERS: u32 = 400 * 1024;
 
 /// How long a client may take for its headers.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Serves until `stop`, then finishes the requests that are under way.
+/// How long accepting waits when the process has no file descriptor left.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Serves until `stop`, then finishes the requests that are under way, for `drain` at most.
 ///
 /// # Errors
 /// When the listener fails for good.
@@ -24,6 +28,7 @@ pub async fn serve(
     listener: TcpListener,
     router: Router,
     stop: impl Future<Output = ()>,
+    drain: Duration,
 ) -> io::Result<()> {
     let connections = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
@@ -32,26 +37,39 @@ pub async fn serve(
             () = &mut stop => break,
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => accept(stream, peer, &router, &connections),
-                Err(error) if is_of_one_connection(&error) => {}
-                Err(error) => return Err(error),
+                Err(error) => survive(error).await?,
             },
         }
     }
     drop(listener);
-    connections.shutdown().await;
+    let drained = tokio::time::timeout(drain, connections.shutdown()).await;
+    if drained.is_err() {
+        tracing::warn!("requests were still under way when the time to finish them was over");
+    }
     Ok(())
 }
 
-/// Errors of a connection that was gone before it was accepted, and of a moment's lack of file descriptors.
-fn is_of_one_connection(error: &io::Error) -> bool {
-    const EMFILE: i32 = 24;
+/// Goes on after an error of one connection, and after a while when file descriptors have run out.
+async fn survive(error: io::Error) -> io::Result<()> {
     const ENFILE: i32 = 23;
-    matches!(
+    const EMFILE: i32 = 24;
+    use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted};
+    if matches!(
         error.kind(),
-        io::ErrorKind::ConnectionAborted
-            | io::ErrorKind::ConnectionReset
-            | io::ErrorKind::Interrupted
-    ) || matches!(error.raw_os_error(), Some(EMFILE | ENFILE))
+        ConnectionAborted | ConnectionReset | Interrupted
+    ) {
+        return Ok(());
+    }
+    if !matches!(error.raw_os_error(), Some(EMFILE | ENFILE)) {
+        return Err(error);
+    }
+    tracing::error!(%error, "cannot accept connections");
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "nothing tells when a descriptor is free"
+    )]
+    tokio::time::sleep(PAUSE).await;
+    Ok(())
 }
 
 fn accept(stream: TcpStream, peer: SocketAddr, router: &Router, open: &GracefulShutdown) {

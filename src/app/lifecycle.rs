@@ -3,7 +3,6 @@
 //! The gateway stops before the service that it calls does, so that a request which is under way reaches it.
 
 use super::{App, Error};
-use std::{future::Future, time::Duration};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::{Server, server::TcpIncoming};
@@ -35,7 +34,7 @@ pub(super) async fn run(app: App, shutdown: CancellationToken) -> Result<(), Err
     }));
     edges.spawn(part("the REST listener", {
         let stop = stop_edges.clone().cancelled_owned();
-        tenure_gateway::serve(app.listeners.http, app.gateway, stop)
+        tenure_gateway::serve(app.listeners.http, app.gateway, stop, drain)
     }));
     edges.spawn(part("the metrics listener", {
         let stop = stop_edges.clone().cancelled_owned();
@@ -52,14 +51,20 @@ pub(super) async fn run(app: App, shutdown: CancellationToken) -> Result<(), Err
     tracing::info!("draining");
     app.edge.drain().await;
     stop_edges.cancel();
-    drained("a listener", &mut edges, drain).await?;
-    stop_inner.cancel();
-    drained("the in-process service", &mut inner, drain).await?;
+    let drained = tokio::time::timeout(drain, async {
+        ended(&mut edges).await?;
+        stop_inner.cancel();
+        ended(&mut inner).await
+    });
+    match drained.await {
+        Ok(ended) => ended?,
+        Err(_) => {
+            tracing::warn!("requests were still under way when the time to finish them was over");
+        }
+    }
     tracing::info!("stopped");
     Ok(())
 }
-
-use std::future::IntoFuture as _;
 
 async fn part<E: std::fmt::Display>(
     name: &'static str,
@@ -76,20 +81,12 @@ fn died(ended: Result<Ended, tokio::task::JoinError>) -> Error {
     Error::Died(ended.map_or("a part that panicked", |(name, _)| name))
 }
 
-/// Waits until all parts have ended, for so long at most.
-async fn drained(
-    what: &'static str,
-    parts: &mut JoinSet<Ended>,
-    limit: Duration,
-) -> Result<(), Error> {
-    let all = async {
-        while let Some(ended) = parts.join_next().await {
-            if !matches!(ended, Ok((_, true))) {
-                return Err(died(ended));
-            }
+/// Waits until all parts have ended.
+async fn ended(parts: &mut JoinSet<Ended>) -> Result<(), Error> {
+    while let Some(ended) = parts.join_next().await {
+        if !matches!(ended, Ok((_, true))) {
+            return Err(died(ended));
         }
-        Ok(())
-    };
-    let ended = tokio::time::timeout(limit, all).await;
-    ended.unwrap_or(Err(Error::NotDrained(what)))
+    }
+    Ok(())
 }

@@ -1,7 +1,10 @@
 //! Tokens that Tenure issued itself, looked up by their hash.
 
 use super::{Client, Error, Principal, TokenSecret, Verifier};
-use crate::{ambient::Clock, storage::Tokens};
+use crate::{
+    ambient::Clock,
+    storage::{self, Tokens},
+};
 use std::sync::Arc;
 
 /// Verifies opaque tokens against the store.
@@ -23,7 +26,7 @@ impl<S: Tokens + ?Sized> Verifier for OpaqueTokens<S> {
         let hash = TokenSecret::hash_of(token);
         let found = self.tokens.find(&hash).await;
         let record = found
-            .map_err(|error| Error::Unavailable(error.into()))?
+            .map_err(failed)?
             .filter(|record| record.is_valid(self.clock.now()))
             .ok_or(Error::Invalid)?;
         Ok(match record.service {
@@ -36,5 +39,12 @@ impl<S: Tokens + ?Sized> Verifier for OpaqueTokens<S> {
                 token: hash,
             }),
         })
+    }
+}
+
+fn failed(error: storage::Error) -> Error {
+    match error {
+        storage::Error::Unavailable(_) | storage::Error::Stale => Error::Unavailable(error.into()),
+        _ => Error::Internal(error.into()),
     }
 }

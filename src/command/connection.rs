@@ -1,13 +1,12 @@
 //! `tenure connection`.
 
-use super::Output;
+use super::{Output, output::moment};
 use crate::{
     config::ConnectionCommand,
-    domain::{Instant, name::ServiceName, state::Connection},
+    domain::{name::ServiceName, state::Connection},
     service::Registry,
 };
 use serde_json::{Value, json};
-use time::format_description::well_known::Rfc3339;
 
 pub(super) async fn run(
     registry: &Registry,
@@ -46,9 +45,4 @@ fn row((service, connection): (&ServiceName, &Connection)) -> [Value; 3] {
         json!(connection.scopes),
         json!(moment(connection.since)),
     ]
-}
-
-/// RFC 3339, in UTC.
-pub(super) fn moment(at: Instant) -> String {
-    at.format(&Rfc3339).unwrap_or_else(|_| at.to_string())
 }

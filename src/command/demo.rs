@@ -11,6 +11,7 @@ use crate::{
         value_type::ValueType,
     },
     service::{NewToken, Registry},
+    storage::DatabaseUrl,
 };
 use anyhow::Context as _;
 use serde_json::json;
@@ -98,7 +99,8 @@ pub(super) async fn run(
 ) -> anyhow::Result<()> {
     let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
     let mut config = ServeArguments::from(arguments).app(common);
-    config.storage.url = format!("sqlite://{}", folder.path().join("demo.db").display());
+    let file = folder.path().join("demo.db");
+    config.storage.url = DatabaseUrl::new(format!("sqlite://{}", file.display()));
     let app = App::build(config).await?;
     let tokens = seed(app.registry()).await?;
     show(&tokens, app.addresses(), output)?;

@@ -1,8 +1,10 @@
 //! Standard output: a table for people, or JSON.
 
+use crate::domain::Instant;
 use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
 use serde_json::{Map, Value, json};
 use std::io::{self, Write as _};
+use time::format_description::well_known::Rfc3339;
 
 /// Where a command's result goes.
 pub struct Output {
@@ -77,6 +79,11 @@ impl Output {
             writeln!(stderr, "error: {error:#}")
         };
     }
+}
+
+/// A moment in RFC 3339, in UTC.
+pub(super) fn moment(at: Instant) -> String {
+    at.format(&Rfc3339).unwrap_or_else(|_| at.to_string())
 }
 
 fn cell(value: &Value) -> String {

@@ -2,9 +2,10 @@
 
 use super::Output;
 use crate::{
-    app::App,
+    app::{App, Config},
     config::{Common, ServeArguments},
 };
+use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -15,7 +16,7 @@ pub(super) async fn run(
 ) -> anyhow::Result<()> {
     let config = arguments.app(common);
     if arguments.check_config {
-        return output.line(&format!("{config:#?}"));
+        return show(arguments, &config, output);
     }
     let app = App::build(config).await?;
     until_signalled(app).await
@@ -44,4 +45,39 @@ pub(super) async fn until_signalled(app: App) -> anyhow::Result<()> {
         stop.cancel();
     });
     Ok(app.run(shutdown).await?)
+}
+
+/// The settings that are in force.
+fn show(arguments: &ServeArguments, config: &Config, output: &mut Output) -> anyhow::Result<()> {
+    let rate = arguments.rate_limit.0;
+    let proxies = arguments.trusted_proxies.iter().map(ToString::to_string);
+    let settings = [
+        ("database-url", config.storage.url.to_string()),
+        (
+            "database-connections",
+            config.storage.max_connections.to_string(),
+        ),
+        ("grpc-addr", config.addresses.grpc.to_string()),
+        ("http-addr", config.addresses.http.to_string()),
+        ("metrics-addr", config.addresses.metrics.to_string()),
+        (
+            "rate-limit",
+            rate.map_or_else(|| "off".to_owned(), |rate| rate.to_string()),
+        ),
+        (
+            "request-timeout",
+            format!("{:?}", arguments.request_timeout),
+        ),
+        ("drain-timeout", format!("{:?}", arguments.drain_timeout)),
+        (
+            "public-url",
+            arguments
+                .public_url
+                .as_ref()
+                .map_or_else(String::new, ToString::to_string),
+        ),
+        ("trusted-proxies", proxies.collect::<Vec<_>>().join(",")),
+    ];
+    let row = |(setting, value): (&str, String)| [json!(setting), json!(value)];
+    output.table(["setting", "value"], settings.map(row))
 }

@@ -1,6 +1,6 @@
 //! `tenure token`.
 
-use super::{Output, connection::moment};
+use super::{Output, output::moment};
 use crate::{
     config::{IssueToken, TokenCommand},
     domain::token::TokenRecord,

@@ -11,32 +11,9 @@ use std::{net::SocketAddr, str::FromStr, time::Duration};
 /// The arguments of `tenure serve`.
 #[derive(Debug, Clone, Args)]
 pub struct ServeArguments {
-    /// Where to listen for gRPC
-    #[arg(
-        long,
-        env = "TENURE_GRPC_ADDR",
-        default_value = "127.0.0.1:50051",
-        value_name = "ADDR"
-    )]
-    pub grpc_addr: SocketAddr,
-
-    /// Where to listen for REST
-    #[arg(
-        long,
-        env = "TENURE_HTTP_ADDR",
-        default_value = "127.0.0.1:8080",
-        value_name = "ADDR"
-    )]
-    pub http_addr: SocketAddr,
-
-    /// Where to show metrics to Prometheus
-    #[arg(
-        long,
-        env = "TENURE_METRICS_ADDR",
-        default_value = "127.0.0.1:9464",
-        value_name = "ADDR"
-    )]
-    pub metrics_addr: SocketAddr,
+    /// Where to listen.
+    #[command(flatten)]
+    pub listen: ListenArguments,
 
     /// How many requests a token may make: 300/h, 10/m, 5/s, or off
     #[arg(
@@ -76,6 +53,14 @@ pub struct ServeArguments {
 /// The arguments of `tenure demo`.
 #[derive(Debug, Clone, Args)]
 pub struct DemoArguments {
+    /// Where to listen.
+    #[command(flatten)]
+    pub listen: ListenArguments,
+}
+
+/// Where an instance listens.
+#[derive(Debug, Clone, Args)]
+pub struct ListenArguments {
     /// Where to listen for gRPC
     #[arg(
         long,
@@ -135,9 +120,9 @@ impl ServeArguments {
                 trusted_proxies: self.trusted_proxies.clone(),
             },
             addresses: Addresses {
-                grpc: self.grpc_addr,
-                http: self.http_addr,
-                metrics: self.metrics_addr,
+                grpc: self.listen.grpc_addr,
+                http: self.listen.http_addr,
+                metrics: self.listen.metrics_addr,
             },
             drain_timeout: self.drain_timeout,
         }
@@ -148,9 +133,7 @@ impl From<&DemoArguments> for ServeArguments {
     /// A demo is served as by default, without a limit: trying things out should not lock anybody out.
     fn from(demo: &DemoArguments) -> Self {
         Self {
-            grpc_addr: demo.grpc_addr,
-            http_addr: demo.http_addr,
-            metrics_addr: demo.metrics_addr,
+            listen: demo.listen.clone(),
             rate_limit: RateLimit(None),
             request_timeout: Duration::from_secs(10),
             drain_timeout: Duration::from_secs(10),

@@ -20,7 +20,7 @@ use super::{
     scope::Scopes,
 };
 pub use acquire::{AcquireItem, acquire};
-pub use connect::{connect, disconnect, issue_token};
+pub use connect::{IssueRefused, connect, disconnect, issue_token};
 pub use create::{CreateRefused, create_custom};
 pub use release::{ReleaseItem, release};
 pub use switch::set_active;

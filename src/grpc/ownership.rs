@@ -31,7 +31,9 @@ impl AttributeOwnership for Rpc {
         request: Request<AcquireAttributesRequest>,
     ) -> Result<Response<AcquireAttributesResponse>, Status> {
         let (client, request_id) = (client(&request)?, request_id(&request));
-        let items = convert::acquire_items(request.into_inner().items)?;
+        let items = request.into_inner().items;
+        Ownership::admits(items.len())?;
+        let items = convert::acquire_items(items)?;
         let done = self.ownership.acquire(&client, &request_id, &items).await?;
         Ok(Response::new(AcquireAttributesResponse {
             revision: done.revision,
@@ -44,7 +46,9 @@ impl AttributeOwnership for Rpc {
         request: Request<ReleaseAttributesRequest>,
     ) -> Result<Response<ReleaseAttributesResponse>, Status> {
         let (client, request_id) = (client(&request)?, request_id(&request));
-        let items = convert::release_items(request.into_inner().items)?;
+        let items = request.into_inner().items;
+        Ownership::admits(items.len())?;
+        let items = convert::release_items(items)?;
         let done = self.ownership.release(&client, &request_id, &items).await?;
         Ok(Response::new(ReleaseAttributesResponse {
             revision: done.revision,

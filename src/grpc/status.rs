@@ -22,6 +22,7 @@ impl From<auth::Error> for Status {
                 tracing::warn!(error = chain(&error), "cannot verify a token");
                 unavailable()
             }
+            auth::Error::Internal(_) => internal(&error),
         }
     }
 }
@@ -39,10 +40,7 @@ impl From<service::Error> for Status {
                 tracing::warn!(error = chain(&error), "the database is out of reach");
                 unavailable()
             }
-            E::Internal(_) => {
-                tracing::error!(error = chain(&error), "internal error");
-                status(Code::Internal, "INTERNAL", text)
-            }
+            E::Internal(_) => internal(&error),
         }
     }
 }
@@ -72,6 +70,11 @@ pub(super) fn too_late() -> Status {
 fn unavailable() -> Status {
     let text = "the service cannot answer now; try again".to_owned();
     passing(Code::Unavailable, "STORE_UNAVAILABLE", text, RETRY)
+}
+
+fn internal(error: &dyn std::error::Error) -> Status {
+    tracing::error!(error = chain(error), "a fault of this program or its data");
+    status(Code::Internal, "INTERNAL", "internal error".to_owned())
 }
 
 fn status(code: Code, reason: &str, text: String) -> Status {

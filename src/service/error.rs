@@ -4,9 +4,8 @@
 
 use crate::{
     domain::{
-        decide::CreateRefused,
+        decide::{CreateRefused, IssueRefused},
         name::{AttributeName, ServiceName},
-        scope::Scopes,
     },
     storage,
 };
@@ -23,8 +22,8 @@ pub enum Error {
     /// The operator asked for what cannot be.
     #[error(transparent)]
     Refused(#[from] Refused),
-    /// Others changed the same user's data each time.
-    #[error("too many others are changing the same user's data; try again")]
+    /// Others changed the same data each time.
+    #[error("too many others are changing the same data; try again")]
     Contended,
     /// The database is out of reach.
     #[error("the database is out of reach")]
@@ -54,12 +53,12 @@ pub enum Refused {
         "there is no scope '{0}': a scope is a group of the catalog or 'manual', and '_read' or '_write'"
     )]
     UnknownScope(String),
-    /// A token, or a removal, for what is not connected.
-    #[error("service '{0}' is not connected; connect it with 'tenure connection add'")]
+    /// A removal of what is not connected.
+    #[error("service '{0}' is not connected")]
     NotConnected(ServiceName),
-    /// A token that would grant more than the connection.
-    #[error("the connection does not have the scopes '{0}'")]
-    BeyondConnection(Scopes),
+    /// A token that the connection does not cover.
+    #[error(transparent)]
+    Issue(#[from] IssueRefused),
     /// An attribute that cannot be created.
     #[error(transparent)]
     Create(#[from] CreateRefused),

@@ -53,6 +53,20 @@ impl Ownership {
         Self { transactor }
     }
 
+    /// Whether a batch may have so many items: at most [`MAX_ITEMS`]. It is asked before any is looked at.
+    ///
+    /// # Errors
+    /// [`Error::InvalidRequest`] if not.
+    pub fn admits(items: usize) -> Result<(), Error> {
+        if items <= MAX_ITEMS {
+            return Ok(());
+        }
+        Err(Error::InvalidRequest(vec![Violation {
+            field: "items".to_owned(),
+            description: format!("Maximum is {MAX_ITEMS} objects, got {items}."),
+        }]))
+    }
+
     /// Makes the client the owner of each attribute.
     ///
     /// # Errors
@@ -98,12 +112,7 @@ impl Ownership {
         selection: &Selection,
         batch: impl Fn(&mut Draft<'_>, &Caller) -> Vec<Result<AttributeName, Failure>>,
     ) -> Result<BatchAnswer, Error> {
-        if items > MAX_ITEMS {
-            return Err(Error::InvalidRequest(vec![Violation {
-                field: "items".to_owned(),
-                description: format!("Maximum is {MAX_ITEMS} objects, got {items}."),
-            }]));
-        }
+        Self::admits(items)?;
         let origin = Origin {
             actor: Actor::Service(client.service.clone()),
             request_id: request_id.to_owned(),
@@ -148,8 +157,11 @@ impl Ownership {
 /// The attributes of these names. What is no attribute's name cannot be found: the database need not be asked, and
 /// could not always be.
 fn named<'i>(names: impl Iterator<Item = &'i String>) -> Selection {
-    let possible = names.filter(|name| AttributeName::parse(name.as_str()).is_ok());
-    Selection::Named(possible.cloned().collect())
+    Selection::Named(
+        names
+            .filter_map(|name| AttributeName::parse(name).ok())
+            .collect(),
+    )
 }
 
 /// The answer to a batch: each success as the attribute stands after all of it.
@@ -159,15 +171,10 @@ fn answer(committed: Committed<Vec<Result<AttributeName, Failure>>>) -> BatchAns
         state,
         catalog,
     } = committed;
-    let view = |name: AttributeName| {
-        let attribute = state.attributes.get(&name);
-        let view = attribute.map(|a| AttributeView::new(a, &state, &catalog.catalog));
-        view.ok_or_else(|| Failure::NoSuchAttribute {
-            name: name.as_str().to_owned(),
-        })
-    };
+    // A decision names only attributes that it found or created.
+    let view = |name| AttributeView::new(&state.attributes[&name], &state, &catalog.catalog);
     BatchAnswer {
-        results: answer.into_iter().map(|item| item.and_then(view)).collect(),
+        results: answer.into_iter().map(|item| item.map(view)).collect(),
         revision: state.revision,
     }
 }

@@ -127,7 +127,7 @@ impl Registry {
     /// Issues a token. The secret is nowhere else.
     ///
     /// # Errors
-    /// [`Refused::NotConnected`], [`Refused::BeyondConnection`].
+    /// As [`decide::IssueRefused`] says.
     pub async fn issue_token(&self, new: &NewToken) -> Result<(TokenSecret, TokenRecord), Error> {
         let secret = TokenSecret::generate(&*self.entropy);
         let secret = secret.map_err(|error| Error::Internal(error.into()))?;
@@ -142,11 +142,8 @@ impl Registry {
                 expires_at: now.saturating_add(new.expires_in),
                 revoked_at: None,
             };
-            match (decide::issue_token(draft, record.clone()), &new.service) {
-                (Err(Some(beyond)), _) => Err(Refused::BeyondConnection(beyond).into()),
-                (Err(None), Some(service)) => Err(Refused::NotConnected(service.clone()).into()),
-                (Ok(()) | Err(None), _) => Ok(record),
-            }
+            decide::issue_token(draft, record.clone()).map_err(Refused::from)?;
+            Ok(record)
         };
         let record = self.change(&new.user, decide).await?.answer;
         Ok((secret, record))

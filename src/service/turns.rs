@@ -64,14 +64,14 @@ mod tests {
         let first = turns.take(&a).await;
         let other = turns.take(&b).await;
         let mut waiting = Box::pin(turns.take(&a));
-        assert!(futures_poll(&mut waiting).await.is_none());
+        assert!(poll_once(&mut waiting).await.is_none());
         drop(waiting);
         drop((first, other));
         assert!(turns.queues.lock().unwrap().is_empty());
     }
 
     /// What the future gives if it is ready now.
-    async fn futures_poll<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
+    async fn poll_once<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
         tokio::select! {
             biased;
             output = future => Some(output),

@@ -1,4 +1,4 @@
-//! Everything in which the two databases differ, but for the commit of a change.
+//! Everything in which the statements for the two databases differ, but for the commit of a change.
 
 use super::{Result, users::load};
 use crate::domain::{Instant, change::Change, name::UserId};
@@ -17,8 +17,14 @@ pub trait Engine: Database {
     /// Adds or replaces the catalog entries in the JSON array `$1`.
     const UPSERT_CATALOG: &'static str;
 
+    /// Counts the table in which the migrations record the version.
+    const HAS_VERSION: &'static str;
+
     /// The tables, step by step.
     fn migrations() -> &'static Migrator;
+
+    /// Brings the tables up to date, while others may be doing the same.
+    async fn migrate(pool: &Pool<Self>) -> Result<()>;
 
     /// A moment in a JSON document that SQL takes apart.
     fn json_instant(moment: Instant) -> Value;
@@ -47,8 +53,15 @@ impl Engine for Postgres {
         from jsonb_to_recordset($1) as r (kind text, name text, definition text)
         on conflict (kind, name) do update set definition = excluded.definition";
 
+    const HAS_VERSION: &'static str = "select count(*) as count from information_schema.tables
+        where table_schema = current_schema() and table_name = '_sqlx_migrations'";
+
     fn migrations() -> &'static Migrator {
         &POSTGRES
+    }
+
+    async fn migrate(pool: &Pool<Self>) -> Result<()> {
+        Ok(POSTGRES.run(pool).await?)
     }
 
     fn json_instant(moment: Instant) -> Value {
@@ -79,8 +92,18 @@ impl Engine for Sqlite {
         from json_each($1) as r where true
         on conflict (kind, name) do update set definition = excluded.definition";
 
+    const HAS_VERSION: &'static str =
+        "select count(*) as count from sqlite_master where name = '_sqlx_migrations'";
+
     fn migrations() -> &'static Migrator {
         &SQLITE
+    }
+
+    async fn migrate(pool: &Pool<Self>) -> Result<()> {
+        // The lock that sqlx takes on PostgreSQL is nothing on SQLite: a transaction that writes is one.
+        let mut transaction = pool.begin_with(Self::BEGIN).await?;
+        SQLITE.run_direct(None, &mut *transaction, false).await?;
+        Ok(transaction.commit().await?)
     }
 
     fn json_instant(moment: Instant) -> Value {

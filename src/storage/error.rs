@@ -7,7 +7,7 @@ pub enum Error {
     #[error("changed by another meanwhile")]
     Stale,
     /// The database is out of reach or out of resources; trying again later may help.
-    #[error("the database is out of reach: {0}")]
+    #[error("the database is out of reach")]
     Unavailable(#[source] sqlx::Error),
     /// A row that no version of this program writes.
     #[error("table {table} holds a row that makes no sense: {reason}")]
@@ -18,13 +18,13 @@ pub enum Error {
         reason: String,
     },
     /// The tables could not be brought up to date.
-    #[error("migration failed: {0}")]
+    #[error("the tables cannot be brought up to date")]
     Migration(#[from] sqlx::migrate::MigrateError),
     /// A database URL that names none of ours.
     #[error("{0}")]
     Url(String),
     /// A fault of this program.
-    #[error("the database refused a statement: {0}")]
+    #[error("the database refused a statement")]
     Database(#[source] sqlx::Error),
 }
 

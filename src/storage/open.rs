@@ -1,9 +1,8 @@
 //! Opening a database, by its URL.
 
-use super::{Engine, Error, Result, Schema, SchemaVersions, SqlStore, Store, column::Column};
+use super::{Engine, Error, Result, Schema, SchemaVersions, SqlStore, Store};
 use sqlx::{
-    Connection as _, Executor, FromRow, IntoArguments, PgConnection, Postgres, Sqlite,
-    migrate::Migrate,
+    Connection as _, Executor, FromRow, IntoArguments, PgConnection, Pool, Postgres, Sqlite,
     pool::PoolOptions,
     postgres::PgConnectOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
@@ -11,31 +10,41 @@ use sqlx::{
 use std::{fmt, str::FromStr, sync::Arc, time::Duration};
 
 /// Where the data is, and how to reach it.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Config {
-    /// `sqlite://PATH`, or `postgres://USER:PASSWORD@HOST:PORT/DATABASE`.
-    pub url: String,
+    /// Which database.
+    pub url: DatabaseUrl,
     /// How many connections there are at most, to PostgreSQL or to read from SQLite.
     pub max_connections: u32,
     /// How long an operation waits for a connection.
     pub acquire_timeout: Duration,
 }
 
-impl fmt::Debug for Config {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Config")
-            .field("url", &redacted(&self.url))
-            .field("max_connections", &self.max_connections)
-            .field("acquire_timeout", &self.acquire_timeout)
-            .finish()
+/// `sqlite://PATH`, or `postgres://USER:PASSWORD@HOST:PORT/DATABASE`. It shows itself without what may be secret:
+/// user, password and parameters.
+#[derive(Clone)]
+pub struct DatabaseUrl(String);
+
+impl DatabaseUrl {
+    /// Takes any text; opening it tells whether it names a database.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self(url.into())
     }
 }
 
-/// The URL without what stands before the host, where a password may be.
-fn redacted(url: &str) -> String {
-    match (url.split_once("://"), url.rsplit_once('@')) {
-        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://...@{host}"),
-        _ => url.to_owned(),
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (shown, _) = self.0.split_once('?').unwrap_or((&self.0, ""));
+        match (shown.split_once("://"), shown.rsplit_once('@')) {
+            (Some((scheme, _)), Some((_, host))) => write!(f, "{scheme}://...@{host}"),
+            _ => f.write_str(shown),
+        }
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{self}\"")
     }
 }
 
@@ -44,13 +53,13 @@ fn redacted(url: &str) -> String {
 /// # Errors
 /// When the URL names no database of ours, or it is out of reach.
 pub async fn open(config: &Config) -> Result<Arc<dyn Store>> {
-    let url = config.url.as_str();
+    let url = config.url.0.as_str();
     if url.starts_with("sqlite:") {
         Ok(Arc::new(SqlStore::<Sqlite>::open(config).await?))
     } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
         Ok(Arc::new(SqlStore::<Postgres>::open(config).await?))
     } else {
-        let url = redacted(url);
+        let url = &config.url;
         Err(Error::Url(format!(
             "the database URL must begin with 'sqlite://' or 'postgres://', not '{url}'"
         )))
@@ -59,7 +68,11 @@ pub async fn open(config: &Config) -> Result<Arc<dyn Store>> {
 
 impl SqlStore<Postgres> {
     async fn open(config: &Config) -> Result<Self> {
-        let options = PgConnectOptions::from_str(&config.url).map_err(invalid_url)?;
+        let options = PgConnectOptions::from_str(&config.url.0)
+            .map_err(invalid_url)?
+            .application_name("tenure");
+        // The pool would try until its time is over, and then not say why.
+        PgConnection::connect_with(&options).await?.close().await?;
         let pool = pool(config, config.max_connections)
             .before_acquire(|connection: &mut PgConnection, used| {
                 Box::pin(async move {
@@ -69,7 +82,7 @@ impl SqlStore<Postgres> {
                     Ok(true)
                 })
             })
-            .connect_with(options.application_name("tenure"))
+            .connect_with(options)
             .await?;
         Ok(Self {
             read: pool.clone(),
@@ -80,12 +93,12 @@ impl SqlStore<Postgres> {
 
 impl SqlStore<Sqlite> {
     async fn open(config: &Config) -> Result<Self> {
-        if config.url.contains(":memory:") || config.url.contains("mode=memory") {
+        if config.url.0.contains(":memory:") || config.url.0.contains("mode=memory") {
             let message = "an SQLite database in memory would be another one for each connection; name a file";
             return Err(Error::Url(message.to_owned()));
         }
         // FULL: what was answered must survive a loss of power.
-        let options = SqliteConnectOptions::from_str(&config.url)
+        let options = SqliteConnectOptions::from_str(&config.url.0)
             .map_err(invalid_url)?
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
@@ -119,37 +132,45 @@ fn invalid_url(error: sqlx::Error) -> Error {
     }
 }
 
+/// How many there are.
+#[derive(FromRow)]
+pub(super) struct Count {
+    count: i64,
+}
+
 /// The tables' version, as the migrations record it.
 #[derive(FromRow)]
 pub(super) struct Found {
     version: Option<i64>,
 }
 
+const VERSION: &str = "select max(version) as version from _sqlx_migrations";
+
 #[async_trait::async_trait]
 impl<DB: Engine> Schema for SqlStore<DB>
 where
-    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
-    DB::Connection: Migrate,
+    for<'c> &'c Pool<DB>: Executor<'c, Database = DB>,
     DB::Arguments: IntoArguments<DB>,
-    i64: Column<DB>,
+    Count: for<'r> FromRow<'r, DB::Row>,
     Found: for<'r> FromRow<'r, DB::Row>,
 {
     async fn migrate(&self) -> Result<()> {
-        Ok(DB::migrations().run(&self.write).await?)
+        DB::migrate(&self.write).await
     }
 
     async fn versions(&self) -> Result<SchemaVersions> {
-        let mut connection = self.write.acquire().await?;
-        let migrations = DB::migrations();
-        connection
-            .ensure_migrations_table(&migrations.table_name)
+        let there: Count = sqlx::query_as(DB::HAS_VERSION)
+            .fetch_one(&self.read)
             .await?;
-        let found: Found = sqlx::query_as("select max(version) as version from _sqlx_migrations")
-            .fetch_one(&mut *connection)
-            .await?;
-        let needed = migrations.iter().map(|step| step.version).max();
+        let found = if there.count == 0 {
+            None
+        } else {
+            let found: Found = sqlx::query_as(VERSION).fetch_one(&self.read).await?;
+            found.version
+        };
+        let needed = DB::migrations().iter().map(|step| step.version).max();
         Ok(SchemaVersions {
-            found: found.version.unwrap_or_default(),
+            found: found.unwrap_or_default(),
             needed: needed.unwrap_or_default(),
         })
     }

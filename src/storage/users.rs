@@ -38,7 +38,7 @@ use super::{
 use crate::domain::{
     attribute::{Attribute, Owner},
     change::Change,
-    name::UserId,
+    name::{AttributeName, ServiceName, UserId},
     scope::Scopes,
     state::{Connection, Offer},
 };
@@ -80,7 +80,7 @@ where
     for<'c> &'c Pool<DB>: Executor<'c, Database = DB>,
     DB::Arguments: IntoArguments<DB>,
     String: Column<DB>,
-    Json<Vec<String>>: Column<DB>,
+    Json<Vec<AttributeName>>: Column<DB>,
     Row: for<'r> FromRow<'r, DB::Row>,
 {
     async fn load(&self, user: &UserId, selection: &Selection) -> Result<Loaded> {
@@ -152,11 +152,11 @@ where
 }
 
 impl Row {
-    fn name(&mut self, table: &'static str) -> Result<crate::domain::name::AttributeName> {
+    fn name(&mut self, table: &'static str) -> Result<AttributeName> {
         parsed(table, self.attribute.take())
     }
 
-    fn service(&mut self, table: &'static str) -> Result<crate::domain::name::ServiceName> {
+    fn service(&mut self, table: &'static str) -> Result<ServiceName> {
         parsed(table, self.service.take())
     }
 

@@ -195,6 +195,9 @@ async fn bad_credentials_change_nothing_and_are_explained(t: Tenure) {
         "Bearer ' or 1=1 --".into(),
         "Bearer %00".into(),
         "Bearer ../../token".into(),
+        format!("{} x", "B".repeat(20_000)),
+        format!("Bearer{}x", " ".repeat(20_000)),
+        "B".repeat(30_000),
     ];
     for value in &values {
         for (method, path) in [

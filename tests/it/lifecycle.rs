@@ -1,9 +1,8 @@
 //! Starting and stopping.
 
-use crate::harness::{Database, Process, Tenure, config, tenure as run};
+use crate::harness::{Client, Database, Process, Tenure, config, http_get, tenure as run};
 use ::tenure::app::App;
 use serde_json::json;
-use std::net::SocketAddr;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -64,14 +63,19 @@ async fn serve_says_where_it_listens_and_stops_on_sigterm() {
     assert!(log.contains("draining") && log.contains("stopped"), "{log}");
 }
 
-/// A GET, as bytes on a connection.
-async fn http_get(address: SocketAddr, path: &str) -> String {
-    let mut stream = TcpStream::connect(address).await.unwrap();
-    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    answer
+#[tokio::test]
+async fn the_request_id_is_in_the_log_line() {
+    let database = Database::sqlite();
+    let mut process = Process::start(&database.url(), "serve", "info");
+    let client = Client::new(process.addresses, "whatever".to_owned());
+    let request = client.request(http::Method::GET, "/api/2/attributes/owned/?limit=1");
+    let request = request.header("x-request-id", "find-me.1");
+    client.send(request.body(Vec::new()).unwrap()).await;
+    let line = process.log_until("find-me.1").pop().unwrap();
+    let line: serde_json::Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(line["fields"]["status"], 401, "{line}");
+    assert_eq!(line["fields"]["path"], "/api/2/attributes/owned/", "{line}");
+    assert!(!line.to_string().contains("whatever"), "{line}");
 }
 
 #[tokio::test]
@@ -101,4 +105,33 @@ async fn serve_refuses_a_postgres_schema_that_is_not_migrated() {
     );
     assert!(run(&database.url(), "migrate").status.success());
     assert!(App::build(config(&database)).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_watch_of_the_health_does_not_hold_the_drain_up() {
+    use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
+    let t = Tenure::start(Database::sqlite()).await;
+    let mut health = HealthClient::new(crate::grpc::channel(&t).await);
+    let watch = health.watch(HealthCheckRequest::default()).await.unwrap();
+    let mut watch = watch.into_inner();
+    assert_eq!(watch.message().await.unwrap().unwrap().status, 1);
+    let stopped = tokio::time::timeout(std::time::Duration::from_secs(4), t.stop());
+    stopped.await.unwrap().unwrap();
+}
+
+#[test]
+fn commands_that_find_a_new_file_at_once_all_succeed() {
+    let database = Database::sqlite();
+    let url = database.url();
+    let all: Vec<_> = (0..6)
+        .map(|_| {
+            let url = url.clone();
+            std::thread::spawn(move || run(&url, "catalog show"))
+        })
+        .collect();
+    for one in all {
+        let output = one.join().unwrap();
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{error}");
+    }
 }

@@ -92,13 +92,15 @@ async fn a_store_out_of_reach_is_503_and_recovers(t: Tenure) {
     }
     outage.end().await;
     // Connections that were lost may show it once each, and no request is answered 200 for nothing.
-    let first = loop {
-        let answer = c.acquire(json!([{"template":"mood"}])).await;
-        if answer.status != 503 {
-            break answer;
+    let first = async {
+        loop {
+            let answer = c.acquire(json!([{"template":"mood"}])).await;
+            if answer.status != 503 {
+                break answer;
+            }
         }
     };
-    first.succeeded();
+    tokio::time::timeout(LONG, first).await.unwrap().succeeded();
     assert_ne!(t.snapshot("ada").await, before);
     assert_eq!(t.owner("ada", "mood").await.1, 1);
 }

@@ -17,11 +17,8 @@ async fn gateway(service: String, addresses: Addresses, token: &str) -> Client {
     let router = tenure_gateway::router(endpoint.connect_lazy(), config);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let http = listener.local_addr().unwrap();
-    tokio::spawn(tenure_gateway::serve(
-        listener,
-        router,
-        std::future::pending(),
-    ));
+    let (never, at_once) = (std::future::pending(), std::time::Duration::ZERO);
+    tokio::spawn(tenure_gateway::serve(listener, router, never, at_once));
     Client::new(Addresses { http, ..addresses }, token.to_owned())
 }
 

@@ -24,7 +24,7 @@ use tenure::{
 /// A store on a new database, with its tables.
 async fn open(database: &Database) -> Arc<dyn Store> {
     let config = storage::Config {
-        url: database.url(),
+        url: storage::DatabaseUrl::new(database.url()),
         max_connections: 4,
         acquire_timeout: Duration::from_secs(5),
     };

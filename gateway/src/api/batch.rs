@@ -24,9 +24,16 @@ impl Received {
     /// Reads the whole request, so that whatever is answered is seen by a client that is still sending.
     pub(super) async fn read(gateway: &Gateway, request: Request) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
-        let body = body::read(body).await;
-        let call = Call::new(&parts, &gateway.config)?;
-        Ok(Self { call, parts, body })
+        match Call::new(&parts, &gateway.config) {
+            Ok(call) => {
+                let body = body::read(body).await;
+                Ok(Self { call, parts, body })
+            }
+            Err(problem) => {
+                body::drop_rest(body).await;
+                Err(problem)
+            }
+        }
     }
 
     /// The query's answer to `flags`, and the items; or the first problem, in the order of the contract.

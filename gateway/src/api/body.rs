@@ -5,12 +5,16 @@ use axum::body::{Body, Bytes};
 use http::{HeaderMap, header::CONTENT_TYPE};
 use http_body_util::BodyExt as _;
 use serde_json::value::RawValue;
+use std::time::Duration;
 
 /// The most bytes of a body.
 const MAX_BODY: usize = 256 * 1024;
 
 /// How much more is read and dropped, so that a client that is still sending sees the answer.
 const MAX_DROPPED: usize = 1024 * 1024;
+
+/// How long an answer waits for a body that it does not depend on.
+const MOMENT: Duration = Duration::from_secs(1);
 
 /// The deepest nesting, counted in arrays and objects.
 const MAX_DEPTH: usize = 128;
@@ -55,6 +59,11 @@ pub(super) async fn read(mut body: Body) -> Result<Bytes, Problem> {
         return Err(Problem::too_large(MAX_BODY));
     }
     Ok(read.into())
+}
+
+/// Reads and drops what a client is still sending, for a moment, so that it sees an answer that does not depend on it.
+pub(super) async fn drop_rest(body: Body) {
+    let _ = tokio::time::timeout(MOMENT, read(body)).await;
 }
 
 /// The items of a batch, each as it was sent.

@@ -7,7 +7,7 @@ use crate::{
     problem::Problem,
     proto::GetCallerRequest,
 };
-use http::{header::AUTHORIZATION, request::Parts};
+use http::{HeaderMap, header::AUTHORIZATION, request::Parts};
 use std::time::Duration;
 use tonic::{
     Request,
@@ -16,34 +16,17 @@ use tonic::{
 
 /// What goes along with every call that a request causes.
 pub(super) struct Call {
-    authorization: Vec<MetadataValue<Ascii>>,
+    authorization: MetadataValue<Ascii>,
     request_id: Option<MetadataValue<Ascii>>,
     timeout: Duration,
 }
 
 impl Call {
-    /// Takes along who is asking, as the request says it: the service judges.
+    /// Takes along the bearer token that the request has: the service judges it.
     pub(super) fn new(parts: &Parts, config: &Config) -> Result<Self, Problem> {
-        let sent: Vec<_> = parts.headers.get_all(AUTHORIZATION).iter().collect();
-        if sent.is_empty() {
-            return Err(Problem::no_credentials());
-        }
-        if sent
-            .iter()
-            .map(|value| token_length(value.as_bytes()))
-            .sum::<usize>()
-            > MAX_TOKEN
-        {
-            return Err(Problem::invalid_token());
-        }
-        let ascii = sent
-            .iter()
-            .map(|value| MetadataValue::try_from(value.as_bytes()));
         let request_id = parts.extensions.get::<RequestId>();
         Ok(Self {
-            authorization: ascii
-                .collect::<Result<_, _>>()
-                .map_err(|_| Problem::invalid_token())?,
+            authorization: authorization(&parts.headers)?,
             request_id: request_id.and_then(|id| MetadataValue::try_from(id.0.as_bytes()).ok()),
             timeout: config.request_timeout,
         })
@@ -53,10 +36,10 @@ impl Call {
     pub(super) fn request<T>(&self, message: T) -> Request<T> {
         let mut request = Request::new(message);
         request.set_timeout(self.timeout);
-        for authorization in &self.authorization {
-            let metadata = request.metadata_mut();
-            metadata.append("authorization", authorization.clone());
-        }
+        let authorization = self.authorization.clone();
+        request
+            .metadata_mut()
+            .insert("authorization", authorization);
         if let Some(id) = &self.request_id {
             request.metadata_mut().insert("x-request-id", id.clone());
         }
@@ -64,11 +47,25 @@ impl Call {
     }
 }
 
-/// How long the token is that follows the scheme.
-fn token_length(value: &[u8]) -> usize {
-    let value = value.trim_ascii();
-    let scheme = value.iter().position(|byte| *byte == b' ');
-    scheme.map_or(value.len(), |end| value[end..].trim_ascii().len())
+/// The one bearer token, written anew: what surrounds it can be longer than a call may carry.
+fn authorization(headers: &HeaderMap) -> Result<MetadataValue<Ascii>, Problem> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let value = values.next().ok_or_else(Problem::no_credentials)?;
+    if values.next().is_some() {
+        return Err(Problem::invalid_token());
+    }
+    let value = value.as_bytes().trim_ascii();
+    let end = value.iter().position(u8::is_ascii_whitespace);
+    let (scheme, token) = value.split_at(end.unwrap_or(value.len()));
+    let token = token.trim_ascii();
+    if !scheme.eq_ignore_ascii_case(b"bearer") || token.is_empty() {
+        return Err(Problem::no_credentials());
+    }
+    if token.len() > MAX_TOKEN {
+        return Err(Problem::invalid_token());
+    }
+    let bearer = [b"Bearer ", token].concat();
+    MetadataValue::try_from(bearer).map_err(|_| Problem::invalid_token())
 }
 
 impl Gateway {

@@ -6,64 +6,110 @@ use serde::{
     de::{MapAccess, Visitor},
 };
 use serde_json::value::RawValue;
-use std::{borrow::Cow, fmt};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, hash_map::Entry},
+    fmt,
+};
 
 /// An item: the object that was sent, member by member, or whatever else was sent.
 pub(super) struct Item<'r> {
     members: Vec<Member<'r>>,
+    /// Where in `members` a key is.
+    places: HashMap<Key, usize>,
     is_object: bool,
 }
 
 /// A member of an object. Texts are JSON as it was sent, so that no digit and no odd escape is lost.
 struct Member<'r> {
-    key: String,
     key_text: Cow<'r, str>,
     value_text: Cow<'r, str>,
+}
+
+/// What makes two keys the same, however they are written.
+#[derive(PartialEq, Eq, Hash)]
+enum Key {
+    /// A string.
+    Text(String),
+    /// What is no string for a lone surrogate in it: its code units in UTF-16.
+    Units(Vec<u16>),
+}
+
+impl Key {
+    fn of(raw: &RawValue) -> Self {
+        let text = serde_json::from_str(raw.get());
+        text.map_or_else(|_| Self::Units(code_units(raw.get())), Self::Text)
+    }
+}
+
+/// The code units of a JSON string, which is known to be one.
+fn code_units(json: &str) -> Vec<u16> {
+    let mut units = Vec::new();
+    let mut chars = json[1..json.len() - 1].chars();
+    while let Some(c) = chars.next() {
+        let c = match c {
+            '\\' => match chars.next() {
+                Some('u') => {
+                    let digits: String = chars.by_ref().take(4).collect();
+                    units.extend(u16::from_str_radix(&digits, 16));
+                    continue;
+                }
+                Some('b') => '\u{8}',
+                Some('f') => '\u{c}',
+                Some('n') => '\n',
+                Some('r') => '\r',
+                Some('t') => '\t',
+                Some(other) => other,
+                None => break,
+            },
+            other => other,
+        };
+        units.extend_from_slice(c.encode_utf16(&mut [0; 2]));
+    }
+    units
 }
 
 impl<'r> Item<'r> {
     pub(super) fn new(raw: &'r RawValue) -> Self {
         let mut item = Self {
             members: Vec::new(),
+            places: HashMap::new(),
             is_object: false,
         };
         if let Ok(Members(members)) = serde_json::from_str(raw.get()) {
             item.is_object = true;
             for (key, value) in members {
-                let decoded = serde_json::from_str(key.get());
-                item.put(Member {
-                    // A key with a lone surrogate is no string of ours, and none that is looked for.
-                    key: decoded.unwrap_or_else(|_| key.get().to_owned()),
-                    key_text: key.get().into(),
-                    value_text: value.get().into(),
-                });
+                item.put(Key::of(key), key.get().into(), value.get().into());
             }
         }
         item
     }
 
     /// Adds a member, or gives the one of that key another value: of a repeated key the last counts.
-    fn put(&mut self, member: Member<'r>) {
-        let same = self.members.iter_mut().find(|m| m.key == member.key);
-        match same {
-            Some(existing) => existing.value_text = member.value_text,
-            None => self.members.push(member),
+    fn put(&mut self, key: Key, key_text: Cow<'r, str>, value_text: Cow<'r, str>) {
+        match self.places.entry(key) {
+            Entry::Occupied(place) => self.members[*place.get()].value_text = value_text,
+            Entry::Vacant(place) => {
+                place.insert(self.members.len());
+                self.members.push(Member {
+                    key_text,
+                    value_text,
+                });
+            }
         }
     }
 
     /// Sets a member to a JSON text.
     pub(super) fn set(&mut self, key: &'static str, value_text: String) {
-        self.put(Member {
-            key: key.to_owned(),
-            key_text: format!("\"{key}\"").into(),
-            value_text: value_text.into(),
-        });
+        let key_text = format!("\"{key}\"");
+        let key = Key::Text(key.to_owned());
+        self.put(key, key_text.into(), value_text.into());
     }
 
     /// The JSON text of a member; null counts as absent.
     fn get(&self, key: &str) -> Option<&str> {
-        let member = self.members.iter().find(|member| member.key == key);
-        let text = member.map(|member| &*member.value_text);
+        let place = self.places.get(&Key::Text(key.to_owned()))?;
+        let text = Some(&*self.members[*place].value_text);
         text.filter(|text| *text != "null")
     }
 
@@ -190,7 +236,18 @@ mod tests {
 
     #[test]
     fn of_a_repeated_key_the_last_counts() {
-        let json = r#"{"name":"a","x":1,"n\u0061me":"b"}"#;
-        assert_eq!(echo(json), r#"{"name":"b","x":1}"#);
+        for (json, expected) in [
+            (
+                r#"{"name":"a","x":1,"n\u0061me":"b"}"#,
+                r#"{"name":"b","x":1}"#,
+            ),
+            (r#"{"a\ud800":1,"\u0061\uD800":2}"#, r#"{"a\ud800":2}"#),
+            (
+                r#"{"\ud800":1,"\"\\ud800\"":2}"#,
+                r#"{"\ud800":1,"\"\\ud800\"":2}"#,
+            ),
+        ] {
+            assert_eq!(echo(json), expected);
+        }
     }
 }

@@ -9,19 +9,23 @@ use axum::{
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
-use http::{HeaderMap, header::HOST, request::Parts};
+use http::{HeaderMap, Version, header::HOST, request::Parts};
 use std::net::SocketAddr;
 
-/// Answers 400 where a request does not name a host, and only one (RFC 9112, section 3.2).
+/// Answers 400 where a request does not name a host: over HTTP/1.1 in one `Host`, whatever its target says
+/// (RFC 9112, section 3.2), over HTTP/2 in `:authority` or in one `Host`.
 pub(super) async fn required(mut request: Request, next: Next) -> Response {
-    let named = match request.uri().host() {
-        Some(_) => request
-            .uri()
-            .authority()
-            .map(|host| host.as_str().to_owned()),
-        None => only(request.headers(), HOST.as_str()),
+    let of_header = only(request.headers(), HOST.as_str());
+    let of_target = request.uri().authority().map(ToString::to_string);
+    let origin = |host: String| Origin::new("http", &host);
+    let needs_header = request.version() <= Version::HTTP_11 || of_target.is_none();
+    let named = if needs_header {
+        let of_header = of_header.and_then(origin);
+        of_header.and_then(|host| of_target.map_or(Some(host), origin))
+    } else {
+        of_target.and_then(origin)
     };
-    let Some(origin) = named.and_then(|host| Origin::new("http", &host)) else {
+    let Some(origin) = named else {
         return Problem::bad_request("The request has no valid Host.").into_response();
     };
     request.extensions_mut().insert(origin);
@@ -46,23 +50,29 @@ pub(crate) fn origin(parts: &Parts, config: &Config) -> Option<Origin> {
     })
 }
 
-/// What the proxy next to us says that it was asked for. Proxies append: the last element is that one's.
+/// What the proxy next to us says that it was asked for, in one header or the other: what it does not write may be a client's. Proxies append: the last element is that one's.
 fn forwarded(headers: &HeaderMap, own: Origin) -> Origin {
-    let standard = last(headers, "forwarded");
-    let parameter = |name: &str| {
-        let pairs = standard.as_deref()?.split(';');
-        let mut values = pairs.filter_map(|pair| pair.trim().split_once('='));
-        let found = values.find(|(key, _)| key.eq_ignore_ascii_case(name));
-        found.map(|(_, value)| value.trim_matches('"').to_owned())
+    let told = |name: &str| match last(headers, "forwarded") {
+        Some(element) => parameter(&element, name),
+        None => last(headers, &format!("x-forwarded-{name}")),
     };
-    let host = parameter("host").or_else(|| last(headers, "x-forwarded-host"));
-    let scheme = parameter("proto").or_else(|| last(headers, "x-forwarded-proto"));
+    let (host, scheme) = (told("host"), told("proto"));
     let host = host.and_then(|host| Origin::new("http", &host));
     let origin = host.unwrap_or(own);
     match scheme {
         Some(scheme) => origin.with_scheme(&scheme),
         None => origin,
     }
+}
+
+/// A parameter of an element of `Forwarded` (RFC 7239, section 4).
+fn parameter(element: &str, name: &str) -> Option<String> {
+    let pairs = element
+        .split(';')
+        .filter_map(|pair| pair.trim().split_once('='));
+    let mut named = pairs.filter(|(key, _)| key.eq_ignore_ascii_case(name));
+    let value = named.next().map(|(_, value)| value.trim_matches('"'));
+    value.map(str::to_owned)
 }
 
 /// The last element of a list that is separated by commas.

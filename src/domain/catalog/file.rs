@@ -57,7 +57,7 @@ impl CatalogFile {
         Self::parse(include_str!("builtin.toml")).expect("the embedded catalog is valid")
     }
 
-    /// These entries with those of `other`, which win where both have one of the same name.
+    /// These entries, then those of `other`: of two with one name, [`Catalog`](super::Catalog) takes the later.
     #[must_use]
     pub fn overlaid(self, other: Self) -> Self {
         Self {
@@ -65,18 +65,6 @@ impl CatalogFile {
             template: [self.template, other.template].concat(),
             service: [self.service, other.service].concat(),
         }
-    }
-
-    /// How many entries there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.group.len() + self.template.len() + self.service.len()
-    }
-
-    /// Whether there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 }
 

@@ -66,7 +66,7 @@ fn read(index: usize, item: &AcquireItem) -> Result<Wanted<'_>, Failure> {
     readable(index, malformed, None)?;
     readable_name(index, malformed, Field::Name, name)?;
     readable_name(index, malformed, Field::Template, template)?;
-    if name.is_none() && template.is_none() {
+    if (name, template) == (None, None) {
         return Err(Failure::MissingField { index });
     }
     readable(index, malformed, Some(Field::Manual))?;

@@ -6,6 +6,17 @@ use crate::domain::{
     token::TokenRecord,
 };
 
+/// Why a token is not issued.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum IssueRefused {
+    /// The user has not connected the service.
+    #[error("service '{0}' is not connected; connect it with 'tenure connection add'")]
+    NotConnected(ServiceName),
+    /// It would grant more than the connection does.
+    #[error("the connection does not have the scopes '{0}'")]
+    Beyond(Scopes),
+}
+
 /// Connects the service with these scopes, or replaces those that it has. What they no longer cover is released, with
 /// succession.
 pub fn connect(draft: &mut Draft<'_>, service: &ServiceName, scopes: &Scopes) {
@@ -33,13 +44,14 @@ pub fn disconnect(draft: &mut Draft<'_>, service: &ServiceName) -> bool {
 /// Issues the token, if it is the user's own or lies within the connection.
 ///
 /// # Errors
-/// The scopes that the connection does not have; none where there is no connection.
-pub fn issue_token(draft: &mut Draft<'_>, token: TokenRecord) -> Result<(), Option<Scopes>> {
+/// As [`IssueRefused`] says; nothing is issued then.
+pub fn issue_token(draft: &mut Draft<'_>, token: TokenRecord) -> Result<(), IssueRefused> {
     if let Some(service) = &token.service {
-        let connection = draft.state().connections.get(service).ok_or(None)?;
+        let connection = draft.state().connections.get(service);
+        let connection = connection.ok_or_else(|| IssueRefused::NotConnected(service.clone()))?;
         let beyond = token.scopes.beyond(&connection.scopes);
         if !beyond.is_empty() {
-            return Err(Some(beyond));
+            return Err(IssueRefused::Beyond(beyond));
         }
     }
     draft.issue(token);

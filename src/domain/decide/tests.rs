@@ -11,9 +11,10 @@ use crate::domain::{
     catalog::{Catalog, CatalogFile},
     change::{Change, Draft},
     event::{Actor, Stamp},
+    failure::Failure,
     name::{AttributeName, GroupName, Label, ServiceName},
     scope::Scopes,
-    state::UserState,
+    state::{Offer, UserState},
     value_type::ValueType,
 };
 use proptest::{collection::vec, prelude::*};
@@ -215,26 +216,17 @@ proptest! {
     /// I5: a batch gives the state, the events and the answers of its items one by one.
     #[test]
     fn a_batch_is_its_items_one_after_the_other(
-        steps in vec(step(), 0..15), index in 0..3_usize, items in vec(acquire_item(), 0..8),
+        steps in vec(step(), 0..15),
+        index in 0..3_usize,
+        acquired in vec(acquire_item(), 0..8),
+        released in vec(release_item(), 0..8),
     ) {
         let catalog = catalog();
         let start = UserState::default();
-        let mut state = steps.iter().fold(start, |state, step| take(step, &state, &catalog).1);
+        let state = steps.iter().fold(start, |state, step| take(step, &state, &catalog).1);
         let Some(caller) = caller(&state, index) else { return Ok(()) };
-        let mut whole = draft(&state, &catalog);
-        let answers = batch(&mut whole, &caller, &items, acquire);
-        let (change, after) = whole.finish();
-        let (mut events, mut one_by_one) = (Vec::new(), Vec::new());
-        for (index, item) in items.iter().enumerate() {
-            let mut one = draft(&state, &catalog);
-            one_by_one.push(acquire(&mut one, &caller, index, item));
-            let (change, next) = one.finish();
-            events.extend(change.events);
-            state = next;
-        }
-        prop_assert_eq!(answers, one_by_one);
-        prop_assert_eq!(change.events, events);
-        prop_assert_eq!(after.attributes, state.attributes);
+        let state = check_batch(&state, &catalog, &caller, &acquired, acquire);
+        check_batch(&state, &catalog, &caller, &released, release);
     }
 
     /// I7: the releaser is followed by the first that qualifies, or by nobody: told here in other words than there.
@@ -255,6 +247,41 @@ proptest! {
             prop_assert_eq!(next, heir(&state, attribute));
         }
     }
+}
+
+/// Decides the items together and one by one; the state after them.
+fn check_batch<I>(
+    before: &UserState,
+    catalog: &Catalog,
+    caller: &Caller,
+    items: &[I],
+    decide: impl Fn(&mut Draft<'_>, &Caller, usize, &I) -> Result<AttributeName, Failure>,
+) -> UserState {
+    let mut whole = draft(before, catalog);
+    let answers = batch(&mut whole, caller, items, &decide);
+    let (change, after) = whole.finish();
+    let (mut events, mut one_by_one, mut state) = (Vec::new(), Vec::new(), before.clone());
+    for (index, item) in items.iter().enumerate() {
+        let mut one = draft(&state, catalog);
+        one_by_one.push(decide(&mut one, caller, index, item));
+        let (change, next) = one.finish();
+        events.extend(change.events);
+        state = next;
+    }
+    assert_eq!(answers, one_by_one);
+    assert_eq!(change.events, events);
+    assert_eq!(after.attributes, state.attributes);
+    // A batch is one revision, so who owned what last is told by that one.
+    let without_revision = |state: &UserState| {
+        let mut offers = state.offers.clone();
+        for offer in offers.values_mut() {
+            offer.last_owned = None;
+        }
+        offers.retain(|_, offer| *offer != Offer::default());
+        offers
+    };
+    assert_eq!(without_revision(&after), without_revision(&state));
+    after
 }
 
 /// Whoever of `a`, `b` and `c` qualifies and owned the attribute last; their labels sort as their names do.

@@ -12,10 +12,14 @@ use axum::{
 };
 use std::time::Duration;
 
+/// So much before the caller's deadline a call ends here, so that tonic's own limit does not answer first.
+const AHEAD: Duration = Duration::from_millis(5);
+
 /// Ends the call when its time is over. What it was doing is dropped; a commit that is on its way happens wholly or
 /// not at all.
 pub(super) async fn limit(State(limit): State<Duration>, request: Request, next: Next) -> Response {
-    let limit = asked(request.headers()).map_or(limit, |asked| asked.min(limit));
+    let asked = asked(request.headers()).map(|asked| asked.saturating_sub(AHEAD));
+    let limit = asked.map_or(limit, |asked| asked.min(limit));
     tokio::time::timeout(limit, next.run(request))
         .await
         .unwrap_or_else(|_| status::too_late().into_http::<Body>())

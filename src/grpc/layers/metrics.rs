@@ -1,5 +1,6 @@
 //! Rate, errors and duration of the calls.
 
+use crate::proto::DESCRIPTOR;
 use axum::{
     extract::{Request, State},
     middleware::Next,
@@ -14,12 +15,16 @@ use prometheus_client::{
     },
     registry::{Registry, Unit},
 };
+use prost::Message as _;
+use prost_types::FileDescriptorSet;
+use std::{collections::BTreeSet, sync::Arc};
 use tokio::time::Instant;
 use tonic::Code;
 
 /// The meters of the edge; clones share them.
 #[derive(Clone)]
 pub struct Metrics {
+    methods: Arc<BTreeSet<String>>,
     calls: Family<Labels, Counter>,
     duration: Family<Labels, Histogram>,
 }
@@ -34,6 +39,7 @@ impl Metrics {
     /// Meters that are shown in `registry`.
     pub fn register(registry: &mut Registry) -> Self {
         let metrics = Self {
+            methods: Arc::new(methods()),
             calls: Family::default(),
             duration: Family::new_with_constructor(|| {
                 Histogram::new(exponential_buckets(0.000_25, 2.0, 16))
@@ -52,6 +58,21 @@ impl Metrics {
         );
         metrics
     }
+
+    /// The label of a method: callers can make up names, but not labels.
+    fn method(&self, path: &str) -> String {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let known = self.methods.get(name);
+        known.map_or_else(|| "unknown".to_owned(), Clone::clone)
+    }
+}
+
+/// The methods of the API.
+fn methods() -> BTreeSet<String> {
+    let described = FileDescriptorSet::decode(DESCRIPTOR).unwrap_or_default();
+    let services = described.file.into_iter().flat_map(|file| file.service);
+    let methods = services.flat_map(|service| service.method);
+    methods.filter_map(|method| method.name).collect()
 }
 
 /// Measures a call.
@@ -61,18 +82,11 @@ pub(super) async fn measure(
     next: Next,
 ) -> Response {
     let start = Instant::now();
-    let path = request.uri().path();
-    let method = path.rsplit('/').next().unwrap_or_default().to_owned();
+    let method = metrics.method(request.uri().path());
     let response = next.run(request).await;
     // A call that succeeds has its status in the trailers.
     let status = response.headers().get("grpc-status");
     let code = status.map_or(Code::Ok, |status| Code::from_bytes(status.as_bytes()));
-    // Callers can make up names of methods, but not of labels.
-    let method = if code == Code::Unimplemented {
-        "unknown".to_owned()
-    } else {
-        method
-    };
     let code = format!("{code:?}");
     let labels = Labels { method, code };
     metrics.calls.get_or_create(&labels).inc();

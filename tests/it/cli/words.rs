@@ -146,7 +146,7 @@ fn every_command_has_help_with_an_example() {
 
 #[test]
 fn check_config_prints_what_is_in_force_without_secrets() {
-    let url = "postgres://user:secret@db.example/x";
+    let url = "postgres://user:secret@db.example/x?password=secret";
     let shown = done(&tenure(url, "serve --check-config --rate-limit 5/s"));
     for part in [
         "127.0.0.1:50051",
@@ -157,4 +157,7 @@ fn check_config_prints_what_is_in_force_without_secrets() {
         assert!(shown.contains(part), "{shown}");
     }
     assert!(!shown.contains("secret"), "{shown}");
+    let shown = json_of(&tenure(url, "serve --check-config --json"));
+    let limit = json!({"setting":"rate-limit","value":"300/h"});
+    assert!(shown.as_array().unwrap().contains(&limit), "{shown}");
 }

@@ -23,7 +23,7 @@ on_both_engines! {
     the_whole_batch_is_one_transaction,
 }
 
-/// Sends an acquire, and gives the body as text.
+/// Posts a body, and gives the status and the answer as text.
 async fn text(t: &Tenure, path: &str, body: &str) -> (u16, String) {
     let answer = t.usual("ada", "test500").await.post(path, body).await;
     (answer.status, answer.text)

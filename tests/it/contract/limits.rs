@@ -1,8 +1,9 @@
 //! "Everywhere": sizes, rates, hosts, and which error comes first.
 
-use crate::harness::{Client, Database, Tenure, on_both_engines};
+use crate::harness::{Client, Database, Process, Tenure, http_get, on_both_engines};
 use http::{Method, Request};
 use serde_json::json;
+use tonic_types::StatusExt as _;
 
 const ACQUIRE: &str = "/api/2/attributes/acquire/";
 
@@ -80,13 +81,19 @@ async fn a_body_over_256_kib_is_413_and_the_client_sees_it(t: Tenure) {
 }
 
 async fn a_bearer_token_over_8_kib_is_401(t: Tenure) {
-    for (length, detail) in [
-        (8192, "Invalid token"),
-        (8193, "Invalid token"),
-        (20_000, "Invalid token"),
-    ] {
+    let judged = async || {
+        let metrics = http_get(t.addresses.metrics, "/metrics").await;
+        let refused =
+            "tenure_grpc_calls_total{method=\"ListOwnedAttributes\",code=\"Unauthenticated\"}";
+        let line = metrics.lines().find(|line| line.starts_with(refused));
+        line.map_or(0, |line| line.rsplit(' ').next().unwrap().parse().unwrap())
+    };
+    for (length, judged_by_the_service) in [(8192, 1), (8193, 1), (20_000, 1), (200_000, 1)] {
         let answer = t.with_token(&"x".repeat(length)).owned("").await;
-        assert_eq!((answer.status, answer.detail().as_str()), (401, detail));
+        let told = (answer.status, answer.detail());
+        assert_eq!(told, (401, "Invalid token".to_owned()), "{length}");
+        // Over 8 KiB it is decided at the gateway.
+        assert_eq!(judged().await, judged_by_the_service, "{length}");
     }
 }
 
@@ -111,6 +118,12 @@ async fn a_request_without_a_valid_host_is_400(t: Tenure) {
         let request = format!("GET {path} HTTP/1.1\r\n{hosts}{auth}\r\nConnection: close\r\n\r\n");
         c.raw(request.as_bytes()).await
     };
+    let target = "GET http://b.example/api/2/attributes/owned/ HTTP/1.1\r\n";
+    for host in ["", "Host: a b\r\n", "Host: a\r\nHost: b\r\n"] {
+        let request = format!("{target}{host}Connection: close\r\n\r\n");
+        let answer = c.raw(request.as_bytes()).await;
+        assert!(answer.starts_with("HTTP/1.1 400"), "{host:?} {answer}");
+    }
     assert!(
         send("Host: a.example\r\n")
             .await
@@ -197,7 +210,9 @@ async fn too_many_requests_are_429_with_retry_after() {
     for answer in [
         c.owned("").await,
         c.owned("?page=x").await,
+        c.owned("?limit=x").await,
         c.post(ACQUIRE, "nonsense").await,
+        c.post(ACQUIRE, " ".repeat(300 * 1024)).await,
         c.release(json!([{"name":"mood"}])).await,
     ] {
         assert_eq!(answer.status, 429);
@@ -217,4 +232,60 @@ async fn too_many_requests_are_429_with_retry_after() {
     let preflight = Request::options(ACQUIRE).body(Vec::new()).unwrap();
     assert_eq!(c.send(preflight).await.status, 204);
     assert_eq!(c.owned("").await.status, 429);
+}
+
+#[tokio::test]
+async fn the_limit_is_300_an_hour_unless_told_otherwise_and_off_is_possible() {
+    for (line, last) in [("serve", 429), ("serve --rate-limit off", 200)] {
+        let t = Tenure::start(Database::sqlite()).await;
+        let token = t.usual("ada", "test500").await.token;
+        let process = Process::start(&t.database.url(), line, "warn,tenure=info");
+        let c = Client::new(process.addresses, token);
+        for request in 0..300 {
+            assert_eq!(c.owned("").await.status, 200, "{request}");
+        }
+        assert_eq!(c.owned("").await.status, last, "{line}");
+    }
+}
+
+#[tokio::test]
+async fn over_grpc_the_limit_says_when_to_come_back() {
+    let t = Tenure::start_with(Database::sqlite(), |config| {
+        config.grpc.rate_limit = Some("1/h".parse().unwrap());
+    })
+    .await;
+    let c = t.usual("ada", "test500").await;
+    assert_eq!(c.owned("").await.status, 200);
+    let mut stub = crate::grpc::stub(&t).await;
+    let message = tenure::proto::GetCallerRequest {};
+    let status = stub.get_caller(crate::grpc::with(&c, message)).await;
+    let status = status.unwrap_err();
+    assert_eq!(status.code(), tonic::Code::ResourceExhausted);
+    let wait = status
+        .get_details_retry_info()
+        .unwrap()
+        .retry_delay
+        .unwrap();
+    assert!((3_500..=3_600).contains(&wait.as_secs()), "{wait:?}");
+}
+
+#[tokio::test]
+async fn http_2_is_spoken_too() {
+    let t = Tenure::start(Database::sqlite()).await;
+    let c = t.usual("ada", "test500").await.over_http_2();
+    c.acquire(json!([{"template":"steps"},{"template":"mood"}]))
+        .await
+        .succeeded();
+    let json = c.owned("?limit=1").await.json();
+    let next = format!(
+        "http://{}/api/2/attributes/owned/?limit=1&page=2",
+        t.addresses.http
+    );
+    assert_eq!(json["next"], json!(next));
+    let big = t.with_token(&"x".repeat(100_000)).over_http_2();
+    assert_eq!(big.owned("").await.status, 401);
+    let request = c.request(Method::GET, "/api/2/attributes/owned/");
+    let request = request.header("x-padding", "x".repeat(100_000));
+    let answer = c.send(request.body(Vec::new()).unwrap()).await;
+    assert_eq!(answer.status, 431);
 }

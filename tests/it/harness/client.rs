@@ -5,6 +5,7 @@ use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::{client::legacy, client::legacy::connect::HttpConnector, rt::TokioExecutor};
 use serde_json::Value;
+use std::net::SocketAddr;
 use tenure::app::Addresses;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -88,6 +89,13 @@ impl Client {
         }
     }
 
+    /// The same client, speaking HTTP/2 from the first byte.
+    pub fn over_http_2(self) -> Self {
+        let mut builder = legacy::Client::builder(TokioExecutor::new());
+        let http = builder.http2_only(true).build_http();
+        Self { http, ..self }
+    }
+
     /// Sends a request as it is, but for the scheme and host.
     pub async fn send(&self, mut request: Request<Vec<u8>>) -> Answer {
         let path = request.uri().to_string();
@@ -162,4 +170,14 @@ impl Client {
         let _ = stream.read_to_end(&mut answer).await;
         String::from_utf8_lossy(&answer).into_owned()
     }
+}
+
+/// A GET without a token, as bytes on a connection of its own.
+pub async fn http_get(address: SocketAddr, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
 }

@@ -103,3 +103,13 @@ impl Drop for Process {
         let _ = self.child.wait();
     }
 }
+
+/// Whether a program is on the path. Where `REQUIRE_GRPCURL` is set, `grpcurl` must be.
+#[expect(clippy::disallowed_methods, reason = "the tests have no configuration")]
+pub fn is_there(program: &str) -> bool {
+    let look = format!("command -v {program}");
+    let found = Command::new("sh").args(["-c", &look]).output().unwrap();
+    let required = std::env::var("REQUIRE_GRPCURL").is_ok();
+    assert!(found.status.success() || !required, "there is no {program}");
+    found.status.success()
+}

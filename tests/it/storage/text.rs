@@ -20,9 +20,6 @@ async fn identifiers_differ_by_case(store: Arc<dyn Store>) {
         let names: Vec<_> = state.attributes.keys().map(ToString::to_string).collect();
         assert_eq!(names, [attribute]);
     }
-    let upper = Selection::Named(vec!["A".to_owned()]);
-    let state = store.load(&id("ada"), &upper).await.unwrap().state;
-    assert!(state.attributes.is_empty());
 }
 
 async fn labels_keep_every_character(store: Arc<dyn Store>) {
