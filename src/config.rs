@@ -133,6 +133,14 @@ impl Common {
     }
 }
 
+/// A span of time that is not none.
+fn some_time(text: &str) -> Result<Duration, String> {
+    match duration(text)? {
+        Duration::ZERO => Err("expected more than no time".to_owned()),
+        time => Ok(time),
+    }
+}
+
 /// A span of time like `365d`, `12h` or `90s`.
 fn duration(text: &str) -> Result<Duration, String> {
     humantime::parse_duration(text)

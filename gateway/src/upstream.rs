@@ -11,44 +11,51 @@ const RETRY: Duration = Duration::from_secs(1);
 
 impl From<Status> for Problem {
     fn from(status: Status) -> Self {
-        let wait = status
-            .get_details_retry_info()
-            .and_then(|info| info.retry_delay)
-            .unwrap_or(RETRY);
-        let text = status.message();
-        match status.code() {
-            Code::Unauthenticated => match reason(&status).as_deref() {
-                Some("CREDENTIALS_MISSING") => Self::no_credentials(),
-                _ => Self::invalid_token(),
-            },
-            Code::PermissionDenied => Self::new(StatusCode::FORBIDDEN, text),
-            Code::InvalidArgument | Code::OutOfRange | Code::FailedPrecondition => {
-                Self::bad_request(text)
-            }
-            Code::NotFound => Self::new(StatusCode::NOT_FOUND, text),
-            Code::AlreadyExists => Self::new(StatusCode::CONFLICT, text),
-            Code::ResourceExhausted => {
-                Self::new(StatusCode::TOO_MANY_REQUESTS, text).retry_after(wait)
-            }
-            Code::Aborted | Code::Unavailable => unavailable(&status).retry_after(wait),
-            Code::DeadlineExceeded | Code::Cancelled => Self::time_limit(),
-            Code::Ok | Code::Unknown | Code::Unimplemented | Code::Internal | Code::DataLoss => {
-                tracing::error!(code = ?status.code(), text, "the service failed");
-                Self::internal()
-            }
+        match reason(&status) {
+            Some(reason) => of_service(&status, &reason),
+            None => of_transport(&status),
         }
     }
 }
 
-/// Without the transport's own words, which say how this deployment is wired.
-fn unavailable(status: &Status) -> Problem {
-    let detail = if reason(status).is_some() {
-        status.message()
-    } else {
-        tracing::warn!(error = status.message(), "the service is out of reach");
-        "The service cannot answer now; try again."
-    };
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail)
+/// What the service itself answered: it gives a reason with every status.
+fn of_service(status: &Status, reason: &str) -> Problem {
+    let wait = status
+        .get_details_retry_info()
+        .and_then(|info| info.retry_delay)
+        .unwrap_or(RETRY);
+    let text = status.message();
+    match status.code() {
+        Code::Unauthenticated if reason == "CREDENTIALS_MISSING" => Problem::no_credentials(),
+        Code::Unauthenticated => Problem::invalid_token(),
+        Code::PermissionDenied => Problem::new(StatusCode::FORBIDDEN, text),
+        Code::InvalidArgument | Code::OutOfRange | Code::FailedPrecondition => {
+            Problem::bad_request(text)
+        }
+        Code::NotFound => Problem::new(StatusCode::NOT_FOUND, text),
+        Code::AlreadyExists => Problem::new(StatusCode::CONFLICT, text),
+        Code::ResourceExhausted => {
+            Problem::new(StatusCode::TOO_MANY_REQUESTS, text).retry_after(wait)
+        }
+        Code::Aborted | Code::Unavailable => {
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, text).retry_after(wait)
+        }
+        Code::DeadlineExceeded | Code::Cancelled => Problem::time_limit(),
+        Code::Ok | Code::Unknown | Code::Unimplemented | Code::Internal | Code::DataLoss => {
+            tracing::error!(code = ?status.code(), text, "the service failed");
+            Problem::internal()
+        }
+    }
+}
+
+/// What the way to the service came to. Its words, which say how this deployment is wired, are for the log.
+fn of_transport(status: &Status) -> Problem {
+    if matches!(status.code(), Code::DeadlineExceeded | Code::Cancelled) {
+        return Problem::time_limit();
+    }
+    tracing::warn!(code = ?status.code(), error = status.message(), "the service is out of reach");
+    let detail = "The service cannot answer now; try again.";
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail).retry_after(RETRY)
 }
 
 fn reason(status: &Status) -> Option<String> {

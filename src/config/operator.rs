@@ -1,6 +1,6 @@
 //! The arguments of what an operator does.
 
-use super::duration;
+use super::some_time;
 use crate::domain::{
     name::{AttributeName, GroupName, Label, ServiceName, UserId},
     scope::Scopes,
@@ -105,7 +105,7 @@ pub struct IssueToken {
     #[arg(long, value_parser = Scopes::parse, value_name = "SCOPES", conflicts_with = "own")]
     pub scope: Option<Scopes>,
     /// How long it is good
-    #[arg(long, default_value = "365d", value_parser = duration, value_name = "TIME")]
+    #[arg(long, default_value = "365d", value_parser = lifetime, value_name = "TIME")]
     pub expires_in: Duration,
 }
 
@@ -166,4 +166,13 @@ fn value_type(text: &str) -> Result<ValueType, String> {
         .parse()
         .map_err(|_| "a value type is a number from 0 to 8")?;
     ValueType::try_from(number).map_err(|error| error.to_string())
+}
+
+/// How long a token is good: a second at least.
+fn lifetime(text: &str) -> Result<Duration, String> {
+    let time = some_time(text)?;
+    if time < Duration::from_secs(1) {
+        return Err("expected at least 1s".to_owned());
+    }
+    Ok(time)
 }

@@ -1,6 +1,6 @@
 //! The arguments of what serves.
 
-use super::{Common, duration};
+use super::{Common, duration, some_time};
 use crate::{
     app::{Addresses, Config},
     grpc::{self, Rate},
@@ -25,7 +25,7 @@ pub struct ServeArguments {
     pub rate_limit: RateLimit,
 
     /// The longest that a request may take
-    #[arg(long, env = "TENURE_REQUEST_TIMEOUT", default_value = "10s", value_parser = duration, value_name = "TIME")]
+    #[arg(long, env = "TENURE_REQUEST_TIMEOUT", default_value = "10s", value_parser = some_time, value_name = "TIME")]
     pub request_timeout: Duration,
 
     /// How long requests under way may take to finish after a signal to stop

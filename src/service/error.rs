@@ -69,7 +69,7 @@ pub enum Refused {
     #[error("nobody owns '{0}', and what nobody owns cannot be active")]
     NotOwned(AttributeName),
     /// A catalog whose entries do not fit together.
-    #[error("{0}; nothing was changed")]
+    #[error(transparent)]
     Catalog(#[from] crate::domain::catalog::InvalidCatalog),
     /// A token that was not issued, or is revoked already.
     #[error("there is no such token, or it is revoked already")]

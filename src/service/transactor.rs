@@ -18,8 +18,14 @@ use crate::{
 use backon::{ExponentialBuilder, Retryable as _};
 use std::{sync::Arc, time::Duration};
 
-/// How often a lost race is run again before the caller is told.
-const RETRIES: usize = 10;
+/// How often a lost race is run again before the caller is told. An operator's command has no turn among the requests
+/// of an instance, and load on the very service that is disconnected must not prevent it.
+fn retries(actor: &Actor) -> usize {
+    match actor {
+        Actor::Service(_) => 10,
+        Actor::Operator => 500,
+    }
+}
 
 /// Runs changes of users' data.
 pub struct Transactor {
@@ -82,7 +88,7 @@ impl Transactor {
         let backoff = ExponentialBuilder::default()
             .with_min_delay(Duration::from_millis(1))
             .with_max_delay(Duration::from_millis(50))
-            .with_max_times(RETRIES)
+            .with_max_times(retries(&origin.actor))
             .with_jitter();
         attempt
             .retry(backoff)

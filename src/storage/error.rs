@@ -53,12 +53,13 @@ fn is_lost_race(code: &str) -> bool {
     matches!(code, "40001" | "40P01")
 }
 
-/// SQLSTATE classes 08 (connection), 53 (resources), 57P (shutdown, cannot connect), 58 (system), 25006 (a standby);
+/// SQLSTATE classes 08 (connection), 53 (resources), 57P (shutdown, cannot connect), 58 (system); 57014
+/// (cancelled), 25006 (a standby);
 /// of SQLite's primary result codes (the lowest byte): 5 busy, 6 locked, 8 read-only, 10 I/O, 13 full, 14 cannot
 /// open.
 fn is_unavailable(code: &str) -> bool {
     let sqlstate = code.len() == 5;
-    let classes = ["08", "53", "57P", "58", "25006"];
+    let classes = ["08", "53", "57014", "57P", "58", "25006"];
     let sqlite = || code.parse::<i32>().map(|code| code & 0xff);
     (sqlstate && classes.iter().any(|class| code.starts_with(class)))
         || (!sqlstate && matches!(sqlite(), Ok(5 | 6 | 8 | 10 | 13 | 14)))

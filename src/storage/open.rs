@@ -35,9 +35,11 @@ impl DatabaseUrl {
 impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (shown, _) = self.0.split_once('?').unwrap_or((&self.0, ""));
-        match (shown.split_once("://"), shown.rsplit_once('@')) {
-            (Some((scheme, _)), Some((_, host))) => write!(f, "{scheme}://...@{host}"),
-            _ => f.write_str(shown),
+        let (scheme, rest) = shown.split_once("://").unwrap_or(("", shown));
+        let separator = if scheme.is_empty() { "" } else { "://" };
+        match rest.rsplit_once('@') {
+            Some((_, host)) => write!(f, "{scheme}{separator}...@{host}"),
+            None => f.write_str(shown),
         }
     }
 }
@@ -97,9 +99,13 @@ impl SqlStore<Sqlite> {
             let message = "an SQLite database in memory would be another one for each connection; name a file";
             return Err(Error::Url(message.to_owned()));
         }
+        let options = SqliteConnectOptions::from_str(&config.url.0).map_err(invalid_url)?;
+        if options.get_filename().as_os_str().is_empty() {
+            let message = "the database URL names no file, like sqlite://tenure.db does";
+            return Err(Error::Url(message.to_owned()));
+        }
         // FULL: what was answered must survive a loss of power.
-        let options = SqliteConnectOptions::from_str(&config.url.0)
-            .map_err(invalid_url)?
+        let options = options
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)

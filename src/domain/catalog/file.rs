@@ -23,8 +23,13 @@ pub struct CatalogFile {
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
     /// Not TOML, an unknown or missing key, or a value out of its range; the message says where.
-    #[error("{0}")]
-    Toml(#[from] toml::de::Error),
+    #[error("line {line}: {message}")]
+    Toml {
+        /// Counted from 1.
+        line: usize,
+        /// What is wrong there.
+        message: String,
+    },
     /// One key twice: which of them counts would be a guess.
     #[error("{kind} '{name}' is there twice")]
     Repeated {
@@ -35,13 +40,24 @@ pub enum FileError {
     },
 }
 
+impl FileError {
+    fn toml(text: &str, error: &toml::de::Error) -> Self {
+        let start = error.span().map_or(0, |span| span.start);
+        let before = text.get(..start).unwrap_or_default();
+        Self::Toml {
+            line: before.matches('\n').count() + 1,
+            message: error.message().replace('\n', ", "),
+        }
+    }
+}
+
 impl CatalogFile {
     /// Reads a catalog file.
     ///
     /// # Errors
     /// As [`FileError`] says.
     pub fn parse(text: &str) -> Result<Self, FileError> {
-        let file: Self = toml::from_str(text)?;
+        let file: Self = toml::from_str(text).map_err(|error| FileError::toml(text, &error))?;
         unique("group", file.group.iter().map(|g| g.name.as_str()))?;
         unique("template", file.template.iter().map(|t| t.name.as_str()))?;
         unique("service", file.service.iter().map(|s| s.name.as_str()))?;

@@ -44,13 +44,15 @@ fn a_catalog_that_does_not_fit_changes_nothing() {
             "[[service]]\nname = 'x'\nlabel = 'X'\nprovides = ['nope']",
             "'nope'",
         ),
-        ("[[service]]\nname = 'x'", "label"),
+        ("[[service]]\nname = 'x'", "missing field `label`"),
         ("nonsense", "is no catalog"),
     ] {
         std::fs::write(wrong.path(), file).unwrap();
         let line = format!("catalog apply {}", wrong.path().display());
         let error = failed(&tenure(&url, &line));
         assert!(error.contains(part), "{error}");
+        assert_eq!(error.lines().count(), 1, "{error}");
+        assert_eq!(error.matches(part).count(), 1, "{error}");
     }
     let missing = failed(&tenure(&url, "catalog apply /nowhere.toml"));
     assert!(missing.contains("cannot read /nowhere.toml"), "{missing}");

@@ -73,6 +73,10 @@ fn what_cannot_be_is_told_in_one_sentence() {
             "token issue --user ada --service oura --expires-in soon",
             "365d",
         ),
+        (
+            "token issue --user ada --service oura --expires-in 0s",
+            "no time",
+        ),
         ("token issue --user ada", "--service"),
         ("token issue --user '' --own", "user id"),
         ("token revoke nonsense", "no such token"),
@@ -93,6 +97,7 @@ fn what_cannot_be_is_told_in_one_sentence() {
             "0 to 8",
         ),
         ("serve --rate-limit many", "300/h"),
+        ("serve --request-timeout 0s", "no time"),
         ("serve --public-url nonsense", "https://api.example.com"),
         ("serve --trusted-proxies nonsense", "10.0.0.0/8"),
     ] {
@@ -108,6 +113,10 @@ fn a_database_that_cannot_be_opened_is_told_in_one_line_without_its_password() {
         "sqlite::memory:",
         "sqlite:///nowhere/x.db",
         "postgres://user:secret@127.0.0.1:1/x",
+        "mysql://h/x?password=secret",
+        "user:secret@localhost",
+        "sqlite:",
+        "sqlite://",
         "nonsense",
     ] {
         let error = failed(&tenure(url, "catalog show"));

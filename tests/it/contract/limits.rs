@@ -239,7 +239,7 @@ async fn the_limit_is_300_an_hour_unless_told_otherwise_and_off_is_possible() {
     for (line, last) in [("serve", 429), ("serve --rate-limit off", 200)] {
         let t = Tenure::start(Database::sqlite()).await;
         let token = t.usual("ada", "test500").await.token;
-        let process = Process::start(&t.database.url(), line, "warn,tenure=info");
+        let process = Process::start(&t.database.url(), line, "warn,tenure::command=info");
         let c = Client::new(process.addresses, token);
         for request in 0..300 {
             assert_eq!(c.owned("").await.status, 200, "{request}");
