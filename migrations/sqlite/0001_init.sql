@@ -1,5 +1,6 @@
 -- Times are microseconds since 1970-01-01 UTC, booleans 0 or 1. Text is compared byte by byte.
--- The user's id comes first in every key of a table with a user's data, and no foreign key crosses users.
+-- The user's id comes first in every key of a table with a user's data, and no foreign key crosses users. The one
+-- exception is a token, which is all that a request has to go by: it is found by its hash.
 
 create table user_revision (
     user_id     text    primary key,
