@@ -89,6 +89,7 @@ pub struct App {
     gateway: Router,
     meters: Router,
     in_process: in_process::Incoming,
+    ownership: Ownership,
     registry: Registry,
     drain_timeout: Duration,
 }
@@ -140,7 +141,7 @@ impl App {
         let mut meters = Meters::default();
         let metrics = grpc::Metrics::register(&mut meters);
         metrics::register_build(&mut meters);
-        let edge = Edge::build(&config.grpc, ownership, verifier, metrics).await?;
+        let edge = Edge::build(&config.grpc, ownership.clone(), verifier, metrics).await?;
 
         let (channel, in_process) = in_process::channel();
         let listeners = Listeners::bind(config.addresses).await?;
@@ -151,6 +152,7 @@ impl App {
             gateway: tenure_gateway::router(channel, config.gateway),
             meters: metrics::router(meters),
             in_process,
+            ownership,
             registry: Registry::new(transactor, Arc::new(System)),
             drain_timeout: config.drain_timeout,
         })
@@ -160,6 +162,12 @@ impl App {
     #[must_use]
     pub fn addresses(&self) -> Addresses {
         self.addresses
+    }
+
+    /// The use cases of OAuth2 clients on its store.
+    #[must_use]
+    pub fn ownership(&self) -> &Ownership {
+        &self.ownership
     }
 
     /// The operator's use cases on its store.

@@ -3,9 +3,11 @@
 use super::{Output, serve};
 use crate::{
     app::{Addresses, App},
+    auth::Client,
     config::{Common, DemoArguments, ServeArguments},
     domain::{
         catalog::CatalogFile,
+        decide::AcquireItem,
         name::{GroupName, Label, ServiceName, UserId},
         scope::Scopes,
         value_type::ValueType,
@@ -29,6 +31,9 @@ const CUSTOM: [(&str, &str, ValueType); 3] = [
     ("Saw a friend", "custom", ValueType::Boolean),
     ("Rode the bike", "custom", ValueType::Boolean),
 ];
+
+/// What services of the demo own from the start: service, template.
+const OWNED: [(&str, &str); 2] = [("oura", "sleep"), ("withings", "floors")];
 
 /// A token of the demo.
 struct Issued {
@@ -102,46 +107,69 @@ pub(super) async fn run(
     let file = folder.path().join("demo.db");
     config.storage.url = DatabaseUrl::new(format!("sqlite://{}", file.display()));
     let app = App::build(config).await?;
-    let tokens = seed(app.registry()).await?;
+    let tokens = seed(&app).await?;
     show(&tokens, app.addresses(), output)?;
     serve::until_signalled(app).await
 }
 
-async fn seed(registry: &Registry) -> anyhow::Result<Vec<Issued>> {
+async fn seed(app: &App) -> anyhow::Result<Vec<Issued>> {
+    let registry = app.registry();
     let services = CatalogFile::parse(SERVICES)?;
     registry.apply_catalog(&services).await?;
     let mut tokens = Vec::new();
     for user in ["ada", "grace"] {
         let id = UserId::parse(user)?;
+        for (label, group, value_type) in CUSTOM {
+            let (label, group) = (Label::parse(label)?, GroupName::parse(group)?);
+            let created = registry.create_attribute(&id, &label, &group, value_type, true);
+            created.await?;
+        }
         for service in ["test500", "oura", "withings"] {
-            let token = connect(registry, &id, service).await?;
+            let (client, token) = connect(registry, &id, service).await?;
+            let owned = OWNED.iter().filter(|(owner, _)| *owner == service);
+            let items: Vec<_> = owned.map(|(_, template)| acquire(template)).collect();
+            app.ownership().acquire(&client, "demo", &items).await?;
             tokens.push(Issued {
                 user,
                 service,
                 token,
             });
         }
-        for (label, group, value_type) in CUSTOM {
-            let (label, group) = (Label::parse(label)?, GroupName::parse(group)?);
-            let created = registry.create_attribute(&id, &label, &group, value_type, true);
-            created.await?;
-        }
     }
     Ok(tokens)
 }
 
+fn acquire(template: &str) -> AcquireItem {
+    AcquireItem {
+        template: Some(template.to_owned()),
+        manual: Some(false),
+        ..AcquireItem::default()
+    }
+}
+
 /// Connects the service, and issues a token that may do all that the connection may.
-async fn connect(registry: &Registry, user: &UserId, service: &str) -> anyhow::Result<String> {
+async fn connect(
+    registry: &Registry,
+    user: &UserId,
+    service: &str,
+) -> anyhow::Result<(Client, String)> {
     let (service, scopes) = (ServiceName::parse(service)?, Scopes::parse(SCOPES)?);
     registry.connect(user, &service, Some(&scopes)).await?;
     let new = NewToken {
         user: user.clone(),
-        service: Some(service),
+        service: Some(service.clone()),
         scopes: None,
         expires_in: Duration::days(1),
     };
-    let (secret, _) = registry.issue_token(&new).await?;
-    Ok(secret.reveal().to_owned())
+    let (secret, record) = registry.issue_token(&new).await?;
+    let client = Client {
+        user: record.user,
+        service,
+        scopes: record.scopes,
+        expires_at: record.expires_at,
+        token: record.hash,
+    };
+    Ok((client, secret.reveal().to_owned()))
 }
 
 /// The step as a line for a shell.

@@ -91,7 +91,7 @@ const ALLOWED: [(&str, &[&str]); 10] = [
     ("config", &["app", "domain", "grpc", "storage"]),
     (
         "command",
-        &["app", "config", "domain", "service", "storage"],
+        &["app", "auth", "config", "domain", "service", "storage"],
     ),
 ];
 

@@ -138,11 +138,34 @@ impl Tenure {
     }
 
     pub async fn issue(&self, user: &str, service: &str, scopes: Option<&str>) -> String {
+        let hour = time::Duration::hours(1);
+        self.issue_for(user, Some(service), scopes, hour).await
+    }
+
+    /// A token of the service that is good no more.
+    pub async fn expired(&self, user: &str, service: &str) -> String {
+        let passed = time::Duration::seconds(-1);
+        self.issue_for(user, Some(service), None, passed).await
+    }
+
+    /// The user's own token.
+    pub async fn own(&self, user: &str) -> String {
+        let hour = time::Duration::hours(1);
+        self.issue_for(user, None, None, hour).await
+    }
+
+    async fn issue_for(
+        &self,
+        user: &str,
+        service: Option<&str>,
+        scopes: Option<&str>,
+        expires_in: time::Duration,
+    ) -> String {
         let new = NewToken {
             user: id(user),
-            service: Some(name(service)),
+            service: service.map(name),
             scopes: scopes.map(|scopes| Scopes::parse(scopes).unwrap()),
-            expires_in: time::Duration::hours(1),
+            expires_in,
         };
         let (secret, _) = self.registry.issue_token(&new).await.unwrap();
         secret.reveal().to_owned()

@@ -110,14 +110,8 @@ async fn no_credentials_are_401(t: Tenure) {
 async fn a_bad_expired_or_revoked_token_is_401(t: Tenure) {
     let c = t.usual("ada", "test500").await;
     t.registry.revoke_token(&c.token).await.unwrap();
-    let expired = NewToken {
-        user: id("ada"),
-        service: Some(name("test500")),
-        scopes: None,
-        expires_in: time::Duration::seconds(-1),
-    };
-    let (expired, _) = t.registry.issue_token(&expired).await.unwrap();
-    for token in ["nonsense", "a b", expired.reveal(), c.token.as_str()] {
+    let expired = t.expired("ada", "test500").await;
+    for token in ["nonsense", "a b", expired.as_str(), c.token.as_str()] {
         let answer = t.with_token(token).owned("").await;
         assert_eq!(answer.status, 401, "{token}");
         assert_eq!(answer.json(), json!({"detail":"Invalid token"}));
@@ -127,14 +121,8 @@ async fn a_bad_expired_or_revoked_token_is_401(t: Tenure) {
 }
 
 async fn a_users_own_token_is_403(t: Tenure) {
-    let own = NewToken {
-        user: id("ada"),
-        service: None,
-        scopes: None,
-        expires_in: time::Duration::hours(1),
-    };
-    let (own, _) = t.registry.issue_token(&own).await.unwrap();
-    let c = t.with_token(own.reveal());
+    let own = t.own("ada").await;
+    let c = t.with_token(&own);
     for answer in [c.owned("").await, c.acquire(json!([])).await] {
         assert_eq!(answer.status, 403);
         assert!(answer.detail().contains("OAuth2 client"), "{answer:?}");

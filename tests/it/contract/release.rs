@@ -1,8 +1,7 @@
 //! "Release": what becomes of an attribute, and of one whose owner is disconnected or narrowed.
 
-use crate::harness::{SCOPES, Tenure, id, name, on_both_engines};
+use crate::harness::{SCOPES, Tenure, on_both_engines};
 use serde_json::json;
-use tenure::service::NewToken;
 
 on_both_engines! {
     owning_it_is_enough_and_no_scope_is_needed,
@@ -178,14 +177,8 @@ async fn disconnecting_forgets_what_the_service_had_said(t: Tenure) {
 async fn a_token_that_expires_is_no_disconnection(t: Tenure) {
     let c = t.usual("ada", "test500").await;
     c.acquire(json!([{"template":"mood"}])).await.succeeded();
-    let expired = NewToken {
-        user: id("ada"),
-        service: Some(name("test500")),
-        scopes: None,
-        expires_in: time::Duration::seconds(-1),
-    };
-    let (expired, _) = t.registry.issue_token(&expired).await.unwrap();
-    assert_eq!(t.with_token(expired.reveal()).owned("").await.status, 401);
+    let expired = t.expired("ada", "test500").await;
+    assert_eq!(t.with_token(&expired).owned("").await.status, 401);
     assert_eq!(
         t.owner("ada", "mood").await,
         (Some("test500".to_owned()), 1)

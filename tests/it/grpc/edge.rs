@@ -4,10 +4,7 @@ use super::{by_template, channel, reason, stub, with};
 use crate::harness::{Client, SCOPES, Tenure, id, name, on_both_engines};
 use prost::Message as _;
 use tenure::app::Addresses;
-use tenure::{
-    proto::{AcquireAttributesRequest, GetCallerRequest},
-    service::NewToken,
-};
+use tenure::proto::{AcquireAttributesRequest, GetCallerRequest};
 use tonic::{Code, Request};
 
 on_both_engines! {
@@ -34,14 +31,8 @@ async fn credentials_are_judged_before_all_else(t: Tenure) {
         (bad.code(), reason(&bad).as_str()),
         (Code::Unauthenticated, "TOKEN_INVALID")
     );
-    let own = NewToken {
-        user: id("ada"),
-        service: None,
-        scopes: None,
-        expires_in: time::Duration::hours(1),
-    };
-    let (own, _) = t.registry.issue_token(&own).await.unwrap();
-    let own = with(&t.with_token(own.reveal()), message);
+    let own = t.own("ada").await;
+    let own = with(&t.with_token(&own), message);
     let own = stub.acquire_attributes(own).await.unwrap_err();
     assert_eq!(
         (own.code(), reason(&own).as_str()),
