@@ -66,7 +66,8 @@ fn authority(text: &str) -> Option<Authority> {
         !host.is_empty() && host.bytes().all(allowed)
     };
     let port = text.strip_prefix(host)?.strip_prefix(':');
-    let port_is_valid = port.is_none_or(|port| port.parse::<u16>().is_ok());
+    // RFC 3986, section 3.2.3: a port may be empty.
+    let port_is_valid = port.is_none_or(|port| port.is_empty() || port.parse::<u16>().is_ok());
     (valid && port_is_valid).then_some(authority)
 }
 
@@ -118,11 +119,18 @@ mod tests {
 
     #[test]
     fn a_host_is_a_name_or_an_address_and_maybe_a_port() {
-        for host in ["a.example", "127.0.0.1:8080", "[::1]:80", "a_b-c", "x:0"] {
+        for host in [
+            "a.example",
+            "127.0.0.1:8080",
+            "[::1]:80",
+            "a_b-c",
+            "x:0",
+            "x:",
+        ] {
             assert!(Origin::new("http", host).is_some(), "{host}");
         }
         for host in [
-            "", ":80", "a b", "u@a", "a:99999", "a:", "a/b", "[::1", "<x>", "a:b", "é",
+            "", ":80", "a b", "u@a", "a:99999", "a/b", "[::1", "<x>", "a:b", "é",
         ] {
             assert!(Origin::new("http", host).is_none(), "{host}");
         }

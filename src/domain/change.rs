@@ -5,9 +5,11 @@ use super::{
     catalog::Catalog,
     event::{Cause, Event, Stamp},
     name::{AttributeName, ServiceName},
+    scope::Scopes,
     state::{Connection, Offer, UserState},
     token::TokenRecord,
 };
+use std::collections::BTreeMap;
 
 /// What one transaction writes of one user, if the user's revision is still the one that it was worked out from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -143,13 +145,15 @@ impl<'a> Draft<'a> {
     }
 
     /// Connects the service, or replaces its scopes.
-    pub(super) fn connect(&mut self, service: ServiceName, scopes: super::scope::Scopes) {
+    pub(super) fn connect(&mut self, service: ServiceName, scopes: Scopes) -> Connection {
         let since = self.stamp.at;
-        self.state
-            .connections
-            .entry(service)
-            .and_modify(|connection| connection.scopes = scopes.clone())
-            .or_insert(Connection { scopes, since });
+        let new = || Connection {
+            scopes: Scopes::default(),
+            since,
+        };
+        let connection = self.state.connections.entry(service).or_insert_with(new);
+        connection.scopes = scopes;
+        connection.clone()
     }
 
     /// Disconnects the service and forgets what it said; the user's own ranking stays.
@@ -218,8 +222,8 @@ fn event(attribute: &Attribute, from: Option<ServiceName>, cause: Cause) -> Even
 
 /// The entries of `after` that `before` lacks or has otherwise.
 fn changed<K: Ord + Clone, V: PartialEq + Clone>(
-    before: &std::collections::BTreeMap<K, V>,
-    after: &std::collections::BTreeMap<K, V>,
+    before: &BTreeMap<K, V>,
+    after: &BTreeMap<K, V>,
 ) -> impl Iterator<Item = (K, V)> {
     after
         .iter()

@@ -89,11 +89,9 @@ impl Registry {
             if let Some(scope) = scopes.unknown(draft.catalog()) {
                 return Err(Refused::UnknownScope(scope.to_owned()).into());
             }
-            decide::connect(draft, service, &scopes);
-            Ok(draft.state().connections.get(service).cloned())
+            Ok(decide::connect(draft, service, &scopes))
         };
-        let connection = self.change(user, decide).await?.answer;
-        connection.ok_or_else(|| Refused::NotConnected(service.clone()).into())
+        Ok(self.change(user, decide).await?.answer)
     }
 
     /// Disconnects a service: its tokens end, and what it owned is released, with succession, in one transaction.

@@ -40,7 +40,7 @@ use crate::domain::{
     change::Change,
     name::{AttributeName, ServiceName, UserId},
     scope::Scopes,
-    state::{Connection, Offer},
+    state::{Connection, Offer, UserState},
 };
 use sqlx::{Executor, FromRow, IntoArguments, Pool, types::Json};
 
@@ -104,7 +104,7 @@ where
 
 fn loaded(rows: Vec<Row>) -> Result<Loaded> {
     let mut loaded = Loaded {
-        state: crate::domain::state::UserState::default(),
+        state: UserState::default(),
         catalog_version: 0,
     };
     let state = &mut loaded.state;

@@ -3,7 +3,7 @@
 use super::vacate::vacate;
 use crate::domain::{
     attribute::Attribute, change::Draft, event::Cause, name::ServiceName, scope::Scopes,
-    token::TokenRecord,
+    state::Connection, token::TokenRecord,
 };
 
 /// Why a token is not issued.
@@ -19,13 +19,14 @@ pub enum IssueRefused {
 
 /// Connects the service with these scopes, or replaces those that it has. What they no longer cover is released, with
 /// succession.
-pub fn connect(draft: &mut Draft<'_>, service: &ServiceName, scopes: &Scopes) {
-    draft.connect(service.clone(), scopes.clone());
+pub fn connect(draft: &mut Draft<'_>, service: &ServiceName, scopes: &Scopes) -> Connection {
+    let connection = draft.connect(service.clone(), scopes.clone());
     for attribute in owned_by(draft, service) {
         if !scopes.cover(&attribute.group, attribute.manual) {
             vacate(draft, &attribute, service, Cause::ScopeNarrowed);
         }
     }
+    connection
 }
 
 /// Disconnects the service: everything that it owns is released, with succession, its tokens end, and what it had

@@ -127,7 +127,9 @@ fn take(step: &Step, state: &UserState, catalog: &Catalog) -> (Change, UserState
                 batch(&mut draft, &caller, items, release);
             }
         }
-        Step::Connect(index, scopes) => connect(&mut draft, &service(*index), scopes),
+        Step::Connect(index, scopes) => {
+            connect(&mut draft, &service(*index), scopes);
+        }
         Step::Disconnect(index) => {
             disconnect(&mut draft, &service(*index));
         }
