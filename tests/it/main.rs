@@ -18,6 +18,7 @@ mod demo;
 mod grpc;
 mod lifecycle;
 mod outage;
+mod races;
 mod readme;
 mod split;
 mod statements;
