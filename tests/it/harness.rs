@@ -224,24 +224,32 @@ pub fn names(list: &Value) -> Vec<&str> {
     items.map(|item| item["name"].as_str().unwrap()).collect()
 }
 
-/// Makes two tests of each case, one an engine. Without a PostgreSQL server the second says that it was skipped.
+/// The settings of a test, as they are.
+pub fn as_usual(_: &mut Config) {}
+
+/// Makes two tests of each case, one an engine. `with CHANGE:` first changes the settings that it is started with.
+/// Without a PostgreSQL server the second test is skipped.
 macro_rules! on_both_engines {
-    ($($case:ident),* $(,)?) => { $(
+    (with $change:path: $($case:ident),* $(,)?) => { $(
         mod $case {
             use crate::harness::{Database, Tenure};
 
             #[tokio::test]
             async fn on_sqlite() {
-                super::$case(Tenure::start(Database::sqlite()).await).await;
+                let database = Database::sqlite();
+                super::$case(Tenure::start_with(database, $change).await).await;
             }
 
             #[tokio::test]
             async fn on_postgres() {
                 if let Some(database) = Database::postgres().await {
-                    super::$case(Tenure::start(database).await).await;
+                    super::$case(Tenure::start_with(database, $change).await).await;
                 }
             }
         }
     )* };
+    ($($case:ident),* $(,)?) => {
+        crate::harness::on_both_engines! { with crate::harness::as_usual: $($case),* }
+    };
 }
 pub(crate) use on_both_engines;

@@ -19,7 +19,7 @@ const MOMENT: Duration = Duration::from_secs(1);
 /// The deepest nesting, counted in arrays and objects.
 const MAX_DEPTH: usize = 128;
 
-/// The most items of a batch.
+/// The most items of a batch. The service asks too; here it keeps a small body from becoming a large message.
 const MAX_ITEMS: usize = 35;
 
 /// Accepts JSON, and a request that does not say what it sends.

@@ -66,21 +66,20 @@ fn read(index: usize, item: &AcquireItem) -> Result<Wanted<'_>, Failure> {
     readable(index, malformed, None)?;
     readable_name(index, malformed, Field::Name, name)?;
     readable_name(index, malformed, Field::Template, template)?;
-    if (name, template) == (None, None) {
-        return Err(Failure::MissingField { index });
-    }
+    let wanted = match (name, template) {
+        (_, Some(template)) => Wanted::Template(template),
+        (Some(name), None) => Wanted::Name(name),
+        (None, None) => return Err(Failure::MissingField { index }),
+    };
     readable(index, malformed, Some(Field::Manual))?;
-    match (name, template) {
-        (Some(name), Some(template)) if name != template => Err(Failure::InvalidField {
+    if name.is_some() && template.is_some() && name != template {
+        return Err(Failure::InvalidField {
             index,
             field: Field::Name,
             reason: "must be equal to 'template' if both are given".to_owned(),
-        }),
-        (_, Some(template)) => Ok(Wanted::Template(template)),
-        (name, None) => name
-            .map(Wanted::Name)
-            .ok_or(Failure::MissingField { index }),
+        });
     }
+    Ok(wanted)
 }
 
 /// The user's attribute of that template, or what the template would make; and which of the two it is.

@@ -1,8 +1,9 @@
 //! "Everywhere": sizes, rates, hosts, and which error comes first.
 
-use crate::harness::{Client, Database, Process, Tenure, http_get, on_both_engines};
+use crate::harness::{Client, Process, Tenure, http_get, on_both_engines};
 use http::{Method, Request};
 use serde_json::json;
+use tenure::app::Config;
 use tonic_types::StatusExt as _;
 
 const ACQUIRE: &str = "/api/2/attributes/acquire/";
@@ -15,6 +16,18 @@ on_both_engines! {
     other_headers_over_32_kib_are_431,
     a_request_without_a_valid_host_is_400,
     the_first_error_in_the_order_is_the_one_that_is_told,
+    the_limit_is_300_an_hour_unless_told_otherwise_and_off_is_possible,
+    http_2_is_spoken_too,
+}
+on_both_engines! { with super::three_an_hour: too_many_requests_are_429_with_retry_after }
+on_both_engines! { with super::one_an_hour: over_grpc_the_limit_says_when_to_come_back }
+
+fn three_an_hour(config: &mut Config) {
+    config.grpc.rate_limit = Some("3/h".parse().unwrap());
+}
+
+fn one_an_hour(config: &mut Config) {
+    config.grpc.rate_limit = Some("1/h".parse().unwrap());
 }
 
 async fn a_body_that_is_no_json_no_array_or_over_35_objects_is_400(t: Tenure) {
@@ -196,12 +209,7 @@ async fn the_first_error_in_the_order_is_the_one_that_is_told(t: Tenure) {
     assert!(answer.detail().contains("'success_objects'"), "{answer:?}");
 }
 
-#[tokio::test]
-async fn too_many_requests_are_429_with_retry_after() {
-    let t = Tenure::start_with(Database::sqlite(), |config| {
-        config.grpc.rate_limit = Some("3/h".parse().unwrap());
-    })
-    .await;
+async fn too_many_requests_are_429_with_retry_after(t: Tenure) {
     let c = t.usual("ada", "test500").await;
     // Errors of the request count too, for they come after the limit.
     assert_eq!(c.post(ACQUIRE, "nonsense").await.status, 400);
@@ -234,13 +242,12 @@ async fn too_many_requests_are_429_with_retry_after() {
     assert_eq!(c.owned("").await.status, 429);
 }
 
-#[tokio::test]
-async fn the_limit_is_300_an_hour_unless_told_otherwise_and_off_is_possible() {
+async fn the_limit_is_300_an_hour_unless_told_otherwise_and_off_is_possible(t: Tenure) {
+    let token = t.usual("ada", "test500").await.token;
     for (line, last) in [("serve", 429), ("serve --rate-limit off", 200)] {
-        let t = Tenure::start(Database::sqlite()).await;
-        let token = t.usual("ada", "test500").await.token;
+        // Little is logged: nobody reads it.
         let process = Process::start(&t.database.url(), line, "warn,tenure::command=info");
-        let c = Client::new(process.addresses, token);
+        let c = Client::new(process.addresses, token.clone());
         for request in 0..300 {
             assert_eq!(c.owned("").await.status, 200, "{request}");
         }
@@ -248,12 +255,7 @@ async fn the_limit_is_300_an_hour_unless_told_otherwise_and_off_is_possible() {
     }
 }
 
-#[tokio::test]
-async fn over_grpc_the_limit_says_when_to_come_back() {
-    let t = Tenure::start_with(Database::sqlite(), |config| {
-        config.grpc.rate_limit = Some("1/h".parse().unwrap());
-    })
-    .await;
+async fn over_grpc_the_limit_says_when_to_come_back(t: Tenure) {
     let c = t.usual("ada", "test500").await;
     assert_eq!(c.owned("").await.status, 200);
     let mut stub = crate::grpc::stub(&t).await;
@@ -269,9 +271,7 @@ async fn over_grpc_the_limit_says_when_to_come_back() {
     assert!((3_500..=3_600).contains(&wait.as_secs()), "{wait:?}");
 }
 
-#[tokio::test]
-async fn http_2_is_spoken_too() {
-    let t = Tenure::start(Database::sqlite()).await;
+async fn http_2_is_spoken_too(t: Tenure) {
     let c = t.usual("ada", "test500").await.over_http_2();
     c.acquire(json!([{"template":"steps"},{"template":"mood"}]))
         .await
