@@ -8,7 +8,7 @@ use crate::{
     ambient::System,
     auth::OpaqueTokens,
     grpc::{self, Edge},
-    service::{Ownership, Registry, Transactor},
+    service::{Housekeeping, Ownership, Registry, Transactor},
     storage::{self, SchemaVersions, Store},
 };
 use axum::Router;
@@ -51,10 +51,7 @@ pub enum Error {
     #[error(transparent)]
     Storage(#[from] storage::Error),
     /// The tables are not those that this program works on.
-    #[error(
-        "the database's schema is version {}, and this program needs {}; {}",
-        .0.found, .0.needed, remedy(*.0)
-    )]
+    #[error("{}", wrong_schema(*.0))]
     Schema(SchemaVersions),
     /// An address that cannot be listened on.
     #[error("cannot listen on {address}: {error}")]
@@ -72,12 +69,22 @@ pub enum Error {
     Died(&'static str),
 }
 
-/// What an operator is to do about another schema.
-fn remedy(versions: SchemaVersions) -> &'static str {
-    if versions.found < versions.needed {
-        "run 'tenure migrate'"
+/// Why the program cannot work on the tables, and what an operator is to do about it.
+fn wrong_schema(versions: SchemaVersions) -> String {
+    let SchemaVersions {
+        found,
+        needed,
+        oldest,
+    } = versions;
+    if versions.is_old() {
+        format!(
+            "the database's schema is version {found}, and this program needs {needed}; run 'tenure migrate'"
+        )
     } else {
-        "run the program of that version or a later one"
+        format!(
+            "the database's schema is version {found}, which takes programs for version {oldest} or later, and this \
+             one is for version {needed}; install a later tenure and run 'tenure serve' again"
+        )
     }
 }
 
@@ -91,6 +98,7 @@ pub struct App {
     in_process: in_process::Incoming,
     ownership: Ownership,
     registry: Registry,
+    housekeeping: Housekeeping,
     drain_timeout: Duration,
 }
 
@@ -107,11 +115,11 @@ struct Listeners {
 pub async fn open(config: &storage::Config) -> Result<Arc<dyn Store>, Error> {
     let store = storage::open(config).await?;
     let mut versions = store.versions().await?;
-    if store.is_embedded() && versions.found < versions.needed {
+    if store.is_embedded() && versions.is_old() {
         store.migrate().await?;
         versions = store.versions().await?;
     }
-    if versions.found != versions.needed {
+    if versions.is_old() || versions.is_beyond() {
         return Err(Error::Schema(versions));
     }
     Ok(store)
@@ -153,7 +161,8 @@ impl App {
             meters: metrics::router(meters),
             in_process,
             ownership,
-            registry: Registry::new(transactor, Arc::new(System)),
+            registry: Registry::new(Arc::clone(&transactor), Arc::new(System)),
+            housekeeping: Housekeeping::new(transactor),
             drain_timeout: config.drain_timeout,
         })
     }

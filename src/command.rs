@@ -55,7 +55,10 @@ async fn migrate(common: &Common, output: &mut Output) -> anyhow::Result<()> {
     store.migrate().await?;
     let after = store.versions().await?;
     output.record(
-        &format!("schema version {} (was {})", after.found, before.found),
-        &serde_json::json!({"version": after.found, "was": before.found}),
+        &format!(
+            "schema version {} (was {}), for programs of version {} or later",
+            after.found, before.found, after.oldest
+        ),
+        &serde_json::json!({"version": after.found, "was": before.found, "oldest": after.oldest}),
     )
 }

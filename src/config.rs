@@ -36,7 +36,7 @@ pub struct Common {
     /// Where the data is.
     #[arg(
         long,
-        help = "The database: sqlite://PATH or postgres://USER:PASSWORD@HOST/DATABASE",
+        help = "The database: sqlite://PATH or postgres://USER:PASSWORD@HOST/DATABASE?sslmode=MODE",
         global = true,
         env = "TENURE_DATABASE_URL",
         default_value = "sqlite://tenure.db",
@@ -56,6 +56,39 @@ pub struct Common {
         value_name = "N"
     )]
     pub database_connections: u32,
+
+    /// The longest wait for a connection to the database, or for another process that writes to SQLite
+    #[arg(
+        long,
+        global = true,
+        env = "TENURE_DATABASE_ACQUIRE_TIMEOUT",
+        default_value = "2s",
+        value_parser = some_time,
+        value_name = "TIME"
+    )]
+    pub database_acquire_timeout: Duration,
+
+    /// The longest that PostgreSQL may work on a statement; 0s is as long as it likes
+    #[arg(
+        long,
+        global = true,
+        env = "TENURE_DATABASE_STATEMENT_TIMEOUT",
+        default_value = "5s",
+        value_parser = duration,
+        value_name = "TIME"
+    )]
+    pub database_statement_timeout: Duration,
+
+    /// How old a connection to the database may become
+    #[arg(
+        long,
+        global = true,
+        env = "TENURE_DATABASE_CONNECTION_LIFE",
+        default_value = "30m",
+        value_parser = some_time,
+        value_name = "TIME"
+    )]
+    pub database_connection_life: Duration,
 
     /// Print JSON instead of a table
     #[arg(long, global = true)]
@@ -128,7 +161,9 @@ impl Common {
         storage::Config {
             url: self.database_url.clone(),
             max_connections: self.database_connections,
-            acquire_timeout: Duration::from_secs(5),
+            acquire_timeout: self.database_acquire_timeout,
+            statement_timeout: self.database_statement_timeout,
+            connection_life: self.database_connection_life,
         }
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! Each operation is atomic in itself; no transaction handle leaves this module. All that differs between the
 //! engines is in `engine`, in how a moment is kept (`column`), in opening (`open`), and in the commit of a change,
-//! which each engine writes in its own file. The traits are
-//! the contract, `tests/it/storage` is its conformance suite, and both engines pass it.
+//! which each engine writes in its own file. The traits are the contract, `tests/it/storage` is its conformance suite,
+//! and both engines pass it.
 
 mod catalog;
 mod column;
@@ -11,7 +11,10 @@ mod document;
 mod engine;
 mod error;
 mod open;
+mod pool;
 mod postgres;
+mod removals;
+mod schema;
 mod sqlite;
 mod tokens;
 mod users;
@@ -21,6 +24,7 @@ use crate::domain::{
     catalog::CatalogFile,
     change::Change,
     name::{AttributeName, ServiceName, UserId},
+    removal::Removal,
     state::UserState,
     token::{TokenHash, TokenRecord},
 };
@@ -60,6 +64,14 @@ pub trait Users: Send + Sync {
     /// # Errors
     /// [`Error::Stale`] if the user's revision is not `change.revision` any more; nothing is written then.
     async fn commit(&self, user: &UserId, change: &Change) -> Result<()>;
+
+    /// The first users after `after` who have the service connected, in byte order of their ids; at most `limit`.
+    async fn connected(
+        &self,
+        service: &ServiceName,
+        after: &str,
+        limit: u32,
+    ) -> Result<Vec<UserId>>;
 }
 
 /// Tokens, by their hash. They are issued, and ended with their connection, by [`Users::commit`].
@@ -74,19 +86,48 @@ pub trait Tokens: Send + Sync {
     /// Revokes the tokens with a hash in this range, ends included, unless they are; how many it was. A token's end
     /// changes nothing that a revision orders, so no user's revision rises.
     async fn revoke(&self, first: &TokenHash, last: &TokenHash, at: Instant) -> Result<u64>;
+
+    /// Deletes tokens that expired before `before`, at most `limit` of them; how many it was.
+    async fn forget(&self, before: Instant, limit: u32) -> Result<u64>;
 }
 
 /// The operator's entries of the catalog.
 #[async_trait::async_trait]
 pub trait Catalogs: Send + Sync {
+    /// How often the entries have been changed.
+    async fn version(&self) -> Result<i64>;
+
     /// All entries, and a version that is not newer than they are.
     async fn entries(&self) -> Result<(i64, CatalogFile)>;
 
-    /// Adds or replaces entries, all or nothing, if the version is still `version`, and raises it by one.
+    /// Adds or replaces entries, all or nothing, if the version is still `version`, and raises it by one. The removal
+    /// of a service that comes back is over.
     ///
     /// # Errors
     /// [`Error::Stale`] if it is not.
     async fn apply(&self, version: i64, entries: &CatalogFile) -> Result<()>;
+
+    /// Takes a service out, records the work that follows from it, and raises the version by one; all or nothing.
+    ///
+    /// # Errors
+    /// [`Error::Stale`] if the version is not `version` any more.
+    async fn remove(&self, version: i64, removal: &Removal) -> Result<()>;
+}
+
+/// The work that follows when a service leaves the catalog.
+#[async_trait::async_trait]
+pub trait Removals: Send + Sync {
+    /// What is under way, by service.
+    async fn pending(&self) -> Result<Vec<Removal>>;
+
+    /// Records how far the work has come.
+    ///
+    /// # Errors
+    /// [`Error::Stale`] if it was not at `from` any more; nothing is recorded then.
+    async fn advance(&self, from: &Removal, to: &Removal) -> Result<()>;
+
+    /// Records that nothing is left to be done, if the work has come no further meanwhile.
+    async fn finish(&self, removal: &Removal) -> Result<()>;
 }
 
 /// The tables themselves.
@@ -95,7 +136,7 @@ pub trait Schema: Send + Sync {
     /// Brings the tables up to what this program needs.
     async fn migrate(&self) -> Result<()>;
 
-    /// The version of the tables, and the one that this program needs; 0 is none.
+    /// How far the tables are, and what this program needs.
     async fn versions(&self) -> Result<SchemaVersions>;
 
     /// Whether the database is a file, which any command may migrate by itself.
@@ -105,19 +146,23 @@ pub trait Schema: Send + Sync {
 /// How far the tables are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SchemaVersions {
-    /// What the database has.
+    /// What the database has; 0 is nothing.
     pub found: i64,
     /// What this program was built for.
     pub needed: i64,
+    /// The oldest version whose programs can work on what the database has.
+    pub oldest: i64,
 }
 
 /// All that there is to store.
-pub trait Store: Users + Tokens + Catalogs + Schema {}
-impl<T: Users + Tokens + Catalogs + Schema> Store for T {}
+pub trait Store: Users + Tokens + Catalogs + Removals + Schema {}
+impl<T: Users + Tokens + Catalogs + Removals + Schema> Store for T {}
 
 /// The SQL implementation. SQLite has one writer, so it has a pool of one connection to write with; on PostgreSQL
 /// both are the same pool.
 pub struct SqlStore<DB: Engine> {
-    read: sqlx::Pool<DB>,
-    write: sqlx::Pool<DB>,
+    read: pool::Pool<DB>,
+    write: pool::Pool<DB>,
+    /// How to connect past the pool, for as long as it takes.
+    direct: pool::Options<DB>,
 }

@@ -3,8 +3,10 @@
 //! The gateway stops before the service that it calls does, so that a request which is under way reaches it.
 
 use super::{App, Error};
-use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
+use crate::service::{self, Housekeeping};
+use std::convert::Infallible;
+use tokio::{task::JoinSet, time::MissedTickBehavior};
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tonic::transport::{Server, server::TcpIncoming};
 
 /// What ended, and whether well.
@@ -43,6 +45,11 @@ pub(super) async fn run(app: App, shutdown: CancellationToken) -> Result<(), Err
             .into_future()
     }));
 
+    edges.spawn(part("the housekeeping", {
+        let stop = stop_edges.clone().cancelled_owned();
+        housekeeping(app.housekeeping, stop)
+    }));
+
     tokio::select! {
         () = shutdown.cancelled() => {}
         Some(ended) = edges.join_next() => return Err(died(ended)),
@@ -64,6 +71,27 @@ pub(super) async fn run(app: App, shutdown: CancellationToken) -> Result<(), Err
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Rounds of housekeeping until the instance stops. A round that fails is tried again with the next.
+async fn housekeeping(
+    housekeeping: Housekeeping,
+    stop: WaitForCancellationFutureOwned,
+) -> Result<(), Infallible> {
+    let mut rounds = tokio::time::interval(service::INTERVAL);
+    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let rounds = async {
+        loop {
+            rounds.tick().await;
+            if let Err(error) = housekeeping.round().await {
+                tracing::warn!(%error, "the housekeeping goes on with its next round");
+            }
+        }
+    };
+    tokio::select! {
+        () = stop => Ok(()),
+        () = rounds => Ok(()),
+    }
 }
 
 async fn part<E: std::fmt::Display>(

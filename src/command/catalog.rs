@@ -1,6 +1,6 @@
 //! `tenure catalog`.
 
-use super::Output;
+use super::{Output, output::moment};
 use crate::{config::CatalogCommand, domain::catalog::CatalogFile, service::Registry};
 use anyhow::Context as _;
 use serde_json::{Value, json};
@@ -22,6 +22,26 @@ pub(super) async fn run(
             output.record(
                 &format!("applied {groups} groups, {templates} templates, {services} services"),
                 &json!({"groups": groups, "templates": templates, "services": services}),
+            )
+        }
+        CatalogCommand::RemoveService { service } => {
+            registry.remove_service(service).await?;
+            output.record(
+                &format!("removed service {service}; running instances end its connections"),
+                &json!({"service": service}),
+            )
+        }
+        CatalogCommand::Removals => {
+            let removals = registry.removals().await?;
+            output.table(
+                ["service", "removed at", "come to user"],
+                removals.iter().map(|r| {
+                    [
+                        json!(r.service),
+                        json!(moment(r.requested_at)),
+                        json!(r.after_user),
+                    ]
+                }),
             )
         }
         CatalogCommand::Show => show(&registry.catalog().await?, output),

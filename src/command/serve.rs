@@ -57,6 +57,18 @@ fn show(arguments: &ServeArguments, config: &Config, output: &mut Output) -> any
             "database-connections",
             config.storage.max_connections.to_string(),
         ),
+        (
+            "database-acquire-timeout",
+            format!("{:?}", config.storage.acquire_timeout),
+        ),
+        (
+            "database-statement-timeout",
+            format!("{:?}", config.storage.statement_timeout),
+        ),
+        (
+            "database-connection-life",
+            format!("{:?}", config.storage.connection_life),
+        ),
         ("grpc-addr", config.addresses.grpc.to_string()),
         ("http-addr", config.addresses.http.to_string()),
         ("metrics-addr", config.addresses.metrics.to_string()),

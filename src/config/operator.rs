@@ -20,6 +20,17 @@ pub enum CatalogCommand {
         /// A TOML file with tables of groups, templates and services
         file: PathBuf,
     },
+    /// Take a service out; running instances end its connections in the background
+    #[command(
+        after_help = "Example:\n  tenure catalog remove-service oura\n\nFrom then on its tokens are refused. What it owned passes on as its users are disconnected, one after the other; 'tenure catalog removals' shows how far that is."
+    )]
+    RemoveService {
+        /// Which service
+        service: ServiceName,
+    },
+    /// Show the services whose connections are still being ended
+    #[command(after_help = "Example:\n  tenure catalog removals")]
+    Removals,
     /// Show the whole catalog
     #[command(after_help = "Example:\n  tenure catalog show --json")]
     Show,

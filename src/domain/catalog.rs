@@ -144,13 +144,6 @@ impl Catalog {
         self.services.get(name)
     }
 
-    /// Whether the service declares that it can handle the template.
-    #[must_use]
-    pub fn provides(&self, service: &ServiceName, template: &TemplateName) -> bool {
-        self.service(service)
-            .is_some_and(|s| s.provides.contains(template))
-    }
-
     /// Everything in it, by name.
     #[must_use]
     pub fn to_file(&self) -> CatalogFile {

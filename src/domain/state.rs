@@ -61,7 +61,7 @@ impl UserState {
     }
 
     /// Whether the service has indicated that it can handle the attribute: by the catalog, or by having acquired it
-    /// (`contract.md`, Release).
+    /// (`contract.md`, Release). One that has left the catalog can handle nothing, even where it is still connected.
     #[must_use]
     pub fn has_indicated(
         &self,
@@ -69,7 +69,10 @@ impl UserState {
         attribute: &Attribute,
         catalog: &Catalog,
     ) -> bool {
-        let provides = |template| catalog.provides(service, template);
+        let Some(known) = catalog.service(service) else {
+            return false;
+        };
+        let provides = |template| known.provides.contains(template);
         attribute.template.as_ref().is_some_and(provides)
             || self
                 .offer(&attribute.name, service)

@@ -6,7 +6,7 @@ use arc_swap::ArcSwapOption;
 use std::sync::Arc;
 
 /// The catalog as it was last loaded. Every load of a user tells the version of the catalog at that moment, so a
-/// decision is never made by an older one than its state, and no timer is needed.
+/// decision is never made by an older one than its state.
 pub(super) struct CatalogCache {
     store: Arc<dyn Store>,
     cached: ArcSwapOption<Versioned>,
@@ -32,6 +32,13 @@ impl CatalogCache {
             Some(cached) if cached.version == version => Ok(cached),
             _ => self.reload().await,
         }
+    }
+
+    /// Reads the catalog again if it has changed.
+    pub(super) async fn refresh(&self) -> Result<(), Error> {
+        let version = self.store.version().await?;
+        self.of_version(version).await?;
+        Ok(())
     }
 
     /// The catalog as it is in the database now.

@@ -7,12 +7,14 @@ use super::{
 use crate::{
     auth::Client,
     domain::{
+        catalog::Catalog,
         change::Draft,
         decide::{self, AcquireItem, Caller, ReleaseItem},
         event::Actor,
         failure::Failure,
         listing::{self, Filter, Listing, Page},
-        name::AttributeName,
+        name::{AttributeName, ServiceName},
+        state::{Connection, UserState},
         view::AttributeView,
     },
     storage::Selection,
@@ -118,8 +120,7 @@ impl Ownership {
             request_id: request_id.to_owned(),
         };
         let decide = |draft: &mut Draft<'_>| {
-            let connection = draft.state().connections.get(&client.service);
-            let connection = connection.ok_or(Error::Disconnected)?;
+            let connection = connection(draft.state(), draft.catalog(), &client.service)?;
             let caller = Caller {
                 service: client.service.clone(),
                 granted: client.scopes.intersection(&connection.scopes),
@@ -144,14 +145,23 @@ impl Ownership {
     ) -> Result<OwnedPage, Error> {
         let selection = Selection::OwnedBy(client.service.clone());
         let (state, catalog) = self.transactor.read(&client.user, &selection).await?;
-        if !state.connections.contains_key(&client.service) {
-            return Err(Error::Disconnected);
-        }
+        connection(&state, &catalog.catalog, &client.service)?;
         Ok(OwnedPage {
             listing: listing::list(&state, &catalog.catalog, filter, page),
             revision: state.revision,
         })
     }
+}
+
+/// The connection of a service that is still in the catalog.
+fn connection<'s>(
+    state: &'s UserState,
+    catalog: &Catalog,
+    service: &ServiceName,
+) -> Result<&'s Connection, Error> {
+    let known = catalog.service(service);
+    let connection = known.and_then(|_| state.connections.get(service));
+    connection.ok_or(Error::Disconnected)
 }
 
 /// The attributes of these names. What is no attribute's name cannot be found: the database need not be asked, and

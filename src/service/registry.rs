@@ -14,6 +14,7 @@ use crate::{
         event::Actor,
         listing::{self, Filter, Page},
         name::{AttributeName, GroupName, Label, ServiceName, UserId},
+        removal::Removal,
         scope::Scopes,
         state::Connection,
         token::{TokenHash, TokenRecord},
@@ -239,6 +240,29 @@ impl Registry {
         let (version, existing) = store.entries().await?;
         Catalog::new(existing.overlaid(entries.clone())).map_err(Refused::from)?;
         Ok(store.apply(version, entries).await?)
+    }
+
+    /// Takes a service out of the catalog. From then on its tokens are refused and it inherits nothing; running
+    /// instances end its connections in the background, one user after the other.
+    ///
+    /// # Errors
+    /// [`Refused::UnknownService`].
+    pub async fn remove_service(&self, service: &ServiceName) -> Result<(), Error> {
+        let store = &self.transactor.store;
+        let (version, entries) = store.entries().await?;
+        if !entries.service.iter().any(|known| known.name == *service) {
+            return Err(Refused::UnknownService(service.clone()).into());
+        }
+        let removal = Removal::begin(service.clone(), self.transactor.clock.now());
+        Ok(store.remove(version, &removal).await?)
+    }
+
+    /// The services that have left the catalog and whose connections are still being ended.
+    ///
+    /// # Errors
+    /// As [`Error`] says.
+    pub async fn removals(&self) -> Result<Vec<Removal>, Error> {
+        Ok(self.transactor.store.pending().await?)
     }
 
     /// The catalog: what Tenure comes with, and the operator's entries.

@@ -3,7 +3,9 @@
 use super::{Result, users::load};
 use crate::domain::{Instant, change::Change, name::UserId};
 use serde_json::Value;
-use sqlx::{Database, Pool, Postgres, Sqlite, migrate::Migrator};
+use sqlx::{
+    Connection as _, Database, PgConnection, Postgres, Sqlite, SqliteConnection, migrate::Migrator,
+};
 
 /// A database that Tenure runs on.
 #[async_trait::async_trait]
@@ -16,6 +18,8 @@ pub trait Engine: Database {
     const LOAD_NAMED: &'static str;
     /// Adds or replaces the catalog entries in the JSON array `$1`.
     const UPSERT_CATALOG: &'static str;
+    /// Ends the removals of the services among those entries.
+    const END_REMOVALS: &'static str;
 
     /// Counts the table in which the migrations record the version.
     const HAS_VERSION: &'static str;
@@ -24,7 +28,7 @@ pub trait Engine: Database {
     fn migrations() -> &'static Migrator;
 
     /// Brings the tables up to date, while others may be doing the same.
-    async fn migrate(pool: &Pool<Self>) -> Result<()>;
+    async fn migrate(connection: &mut Self::Connection) -> Result<()>;
 
     /// A moment in a JSON document that SQL takes apart.
     fn json_instant(moment: Instant) -> Value;
@@ -33,7 +37,11 @@ pub trait Engine: Database {
     fn rows_affected(result: &Self::QueryResult) -> u64;
 
     /// Writes a change, all or nothing. [`super::Error::Stale`] if the revision is not the one that it was made for.
-    async fn commit(pool: &Pool<Self>, user: &UserId, change: &Change) -> Result<()>;
+    async fn commit(
+        connection: &mut Self::Connection,
+        user: &UserId,
+        change: &Change,
+    ) -> Result<()>;
 }
 
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
@@ -53,6 +61,10 @@ impl Engine for Postgres {
         from jsonb_to_recordset($1) as r (kind text, name text, definition text)
         on conflict (kind, name) do update set definition = excluded.definition";
 
+    const END_REMOVALS: &'static str = "
+        delete from removal where service in (
+            select r.name from jsonb_to_recordset($1) as r (kind text, name text) where r.kind = 'service')";
+
     const HAS_VERSION: &'static str = "select count(*) as count from information_schema.tables
         where table_schema = current_schema() and table_name = '_sqlx_migrations'";
 
@@ -60,8 +72,8 @@ impl Engine for Postgres {
         &POSTGRES
     }
 
-    async fn migrate(pool: &Pool<Self>) -> Result<()> {
-        Ok(POSTGRES.run(pool).await?)
+    async fn migrate(connection: &mut PgConnection) -> Result<()> {
+        Ok(POSTGRES.run_direct(None, connection, false).await?)
     }
 
     fn json_instant(moment: Instant) -> Value {
@@ -73,8 +85,8 @@ impl Engine for Postgres {
         result.rows_affected()
     }
 
-    async fn commit(pool: &Pool<Self>, user: &UserId, change: &Change) -> Result<()> {
-        super::postgres::commit(pool, user, change).await
+    async fn commit(connection: &mut PgConnection, user: &UserId, change: &Change) -> Result<()> {
+        super::postgres::commit(connection, user, change).await
     }
 }
 
@@ -92,6 +104,10 @@ impl Engine for Sqlite {
         from json_each($1) as r where true
         on conflict (kind, name) do update set definition = excluded.definition";
 
+    const END_REMOVALS: &'static str = "
+        delete from removal where service in (
+            select r.value->>'name' from json_each($1) as r where r.value->>'kind' = 'service')";
+
     const HAS_VERSION: &'static str =
         "select count(*) as count from sqlite_master where name = '_sqlx_migrations'";
 
@@ -99,9 +115,9 @@ impl Engine for Sqlite {
         &SQLITE
     }
 
-    async fn migrate(pool: &Pool<Self>) -> Result<()> {
+    async fn migrate(connection: &mut SqliteConnection) -> Result<()> {
         // The lock that sqlx takes on PostgreSQL is nothing on SQLite: a transaction that writes is one.
-        let mut transaction = pool.begin_with(Self::BEGIN).await?;
+        let mut transaction = connection.begin_with(Self::BEGIN).await?;
         SQLITE.run_direct(None, &mut *transaction, false).await?;
         Ok(transaction.commit().await?)
     }
@@ -114,7 +130,11 @@ impl Engine for Sqlite {
         result.rows_affected()
     }
 
-    async fn commit(pool: &Pool<Self>, user: &UserId, change: &Change) -> Result<()> {
-        super::sqlite::commit(pool, user, change).await
+    async fn commit(
+        connection: &mut SqliteConnection,
+        user: &UserId,
+        change: &Change,
+    ) -> Result<()> {
+        super::sqlite::commit(connection, user, change).await
     }
 }

@@ -8,7 +8,7 @@ pub enum Error {
     Stale,
     /// The database is out of reach or out of resources; trying again later may help.
     #[error("the database is out of reach")]
-    Unavailable(#[source] sqlx::Error),
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A row that no version of this program writes.
     #[error("table {table} holds a row that makes no sense: {reason}")]
     Inconsistent {
@@ -31,35 +31,58 @@ pub enum Error {
 /// What a storage operation gives.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+impl Error {
+    /// Whether the connection on which it came up is of no further use.
+    pub(super) fn is_of_the_connection(&self) -> bool {
+        match self {
+            Self::Stale | Self::Inconsistent { .. } | Self::Url(_) => false,
+            // A statement that took too long was cancelled, and the connection is as before.
+            Self::Unavailable(error) => code(&**error).as_deref() != Some(CANCELLED),
+            // What was under way may be left half done.
+            Self::Migration(_) | Self::Database(_) => true,
+        }
+    }
+}
+
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         use sqlx::Error as E;
         match &error {
-            E::Io(_) | E::Tls(_) | E::PoolTimedOut | E::PoolClosed | E::WorkerCrashed => {
-                Self::Unavailable(error)
-            }
+            E::Io(_) | E::Tls(_) | E::WorkerCrashed => Self::Unavailable(error.into()),
             E::Database(reply) => match reply.code() {
                 Some(code) if is_lost_race(&code) => Self::Stale,
-                Some(code) if is_unavailable(&code) => Self::Unavailable(error),
+                Some(code) if is_unavailable(&code) => Self::Unavailable(error.into()),
                 _ => Self::Database(error),
             },
+            E::Configuration(reason) => {
+                Self::Url(format!("the database URL cannot be used: {reason}"))
+            }
             _ => Self::Database(error),
         }
     }
 }
+
+/// What the database calls the error.
+fn code(error: &(dyn std::error::Error + 'static)) -> Option<String> {
+    let error = error.downcast_ref::<sqlx::Error>()?.as_database_error()?;
+    error.code().map(Into::into)
+}
+
+/// SQLSTATE `query_canceled`: `statement_timeout` has passed, say.
+const CANCELLED: &str = "57014";
 
 /// SQLSTATE 40001 and 40P01: serialization failure, deadlock.
 fn is_lost_race(code: &str) -> bool {
     matches!(code, "40001" | "40P01")
 }
 
-/// SQLSTATE classes 08 (connection), 53 (resources), 57P (shutdown, cannot connect), 58 (system); 57014
-/// (cancelled), 25006 (a standby);
+/// SQLSTATE classes 08 (connection), 53 (resources), 55P03 (lock not available), 57 (operator intervention: a
+/// shutdown, a time limit), 58 (system), and 25006 (a standby, after a fail-over);
 /// of SQLite's primary result codes (the lowest byte): 5 busy, 6 locked, 8 read-only, 10 I/O, 13 full, 14 cannot
 /// open.
 fn is_unavailable(code: &str) -> bool {
     let sqlstate = code.len() == 5;
-    let classes = ["08", "53", "57014", "57P", "58", "25006"];
+    let classes = ["08", "53", "55P03", "57", "58", "25006"];
     let sqlite = || code.parse::<i32>().map(|code| code & 0xff);
     (sqlstate && classes.iter().any(|class| code.starts_with(class)))
         || (!sqlstate && matches!(sqlite(), Ok(5 | 6 | 8 | 10 | 13 | 14)))

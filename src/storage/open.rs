@@ -1,9 +1,11 @@
 //! Opening a database, by its URL.
 
-use super::{Engine, Error, Result, Schema, SchemaVersions, SqlStore, Store};
+use super::{
+    Engine, Error, Result, SqlStore, Store,
+    pool::{Limits, Options, Pool},
+};
 use sqlx::{
-    Connection as _, Executor, FromRow, IntoArguments, PgConnection, Pool, Postgres, Sqlite,
-    pool::PoolOptions,
+    Postgres, Sqlite,
     postgres::PgConnectOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
@@ -16,12 +18,38 @@ pub struct Config {
     pub url: DatabaseUrl,
     /// How many connections there are at most, to PostgreSQL or to read from SQLite.
     pub max_connections: u32,
-    /// How long an operation waits for a connection.
+    /// How long an operation waits for a connection, and for the lock of another process on SQLite.
     pub acquire_timeout: Duration,
+    /// How long PostgreSQL may work on a statement before it gives it up; zero is as long as it likes.
+    pub statement_timeout: Duration,
+    /// How old a connection may become.
+    pub connection_life: Duration,
 }
 
-/// `sqlite://PATH`, or `postgres://USER:PASSWORD@HOST:PORT/DATABASE`. It shows itself without what may be secret:
-/// user, password and parameters.
+impl Config {
+    /// The settings that `tenure` has by default, on this database.
+    #[must_use]
+    pub fn new(url: DatabaseUrl) -> Self {
+        Self {
+            url,
+            max_connections: 8,
+            acquire_timeout: Duration::from_secs(2),
+            statement_timeout: Duration::from_secs(5),
+            connection_life: Duration::from_mins(30),
+        }
+    }
+
+    fn limits(&self, connections: u32) -> Limits {
+        Limits {
+            connections,
+            patience: self.acquire_timeout,
+            life: self.connection_life,
+        }
+    }
+}
+
+/// `sqlite://PATH`, or `postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=MODE`. It shows itself without what may
+/// be secret: user, password and parameters.
 #[derive(Clone)]
 pub struct DatabaseUrl(String);
 
@@ -57,9 +85,11 @@ impl fmt::Debug for DatabaseUrl {
 pub async fn open(config: &Config) -> Result<Arc<dyn Store>> {
     let url = config.url.0.as_str();
     if url.starts_with("sqlite:") {
-        Ok(Arc::new(SqlStore::<Sqlite>::open(config).await?))
+        let store = SqlStore::<Sqlite>::open(config)?;
+        Ok(Arc::new(store.reached().await?))
     } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-        Ok(Arc::new(SqlStore::<Postgres>::open(config).await?))
+        let store = SqlStore::<Postgres>::open(config)?;
+        Ok(Arc::new(store.reached().await?))
     } else {
         let url = &config.url;
         Err(Error::Url(format!(
@@ -68,38 +98,37 @@ pub async fn open(config: &Config) -> Result<Arc<dyn Store>> {
     }
 }
 
+impl<DB: Engine> SqlStore<DB> {
+    /// The same, once a connection could be opened: what is wrong with a URL is to be told at the start.
+    async fn reached(self) -> Result<Self> {
+        self.write.lease().await?.end(Ok::<_, Error>(()))?;
+        Ok(self)
+    }
+}
+
 impl SqlStore<Postgres> {
-    async fn open(config: &Config) -> Result<Self> {
-        let options = PgConnectOptions::from_str(&config.url.0)
-            .map_err(invalid_url)?
-            .application_name("tenure");
-        // The pool would try until its time is over, and then not say why.
-        PgConnection::connect_with(&options).await?.close().await?;
-        let pool = pool(config, config.max_connections)
-            .before_acquire(|connection: &mut PgConnection, used| {
-                Box::pin(async move {
-                    if used.idle_for > UNTESTED {
-                        connection.ping().await?;
-                    }
-                    Ok(true)
-                })
-            })
-            .connect_with(options)
-            .await?;
+    fn open(config: &Config) -> Result<Self> {
+        let direct = PgConnectOptions::from_str(&config.url.0)?.application_name("tenure");
+        let limit = config.statement_timeout.as_millis();
+        let limited: Options<Postgres> = direct
+            .clone()
+            .options([("statement_timeout", limit.to_string())]);
+        let pool = Pool::new(limited, config.limits(config.max_connections))?;
         Ok(Self {
             read: pool.clone(),
             write: pool,
+            direct,
         })
     }
 }
 
 impl SqlStore<Sqlite> {
-    async fn open(config: &Config) -> Result<Self> {
+    fn open(config: &Config) -> Result<Self> {
         if config.url.0.contains(":memory:") || config.url.0.contains("mode=memory") {
             let message = "an SQLite database in memory would be another one for each connection; name a file";
             return Err(Error::Url(message.to_owned()));
         }
-        let options = SqliteConnectOptions::from_str(&config.url.0).map_err(invalid_url)?;
+        let options = SqliteConnectOptions::from_str(&config.url.0)?;
         if options.get_filename().as_os_str().is_empty() {
             let message = "the database URL names no file, like sqlite://tenure.db does";
             return Err(Error::Url(message.to_owned()));
@@ -110,78 +139,10 @@ impl SqlStore<Sqlite> {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(config.acquire_timeout);
-        let write = pool(config, 1).connect_with(options.clone()).await?;
-        let read = pool(config, config.max_connections)
-            .connect_with(options)
-            .await?;
-        Ok(Self { read, write })
-    }
-}
-
-/// How long a connection to PostgreSQL may have been idle and is used without a test.
-const UNTESTED: Duration = Duration::from_secs(1);
-
-/// Connections are not tested before each use, which would cost a round trip: a broken one shows itself.
-fn pool<DB: sqlx::Database>(config: &Config, max_connections: u32) -> PoolOptions<DB> {
-    PoolOptions::new()
-        .max_connections(max_connections)
-        .acquire_timeout(config.acquire_timeout)
-        .test_before_acquire(false)
-}
-
-fn invalid_url(error: sqlx::Error) -> Error {
-    match error {
-        sqlx::Error::Configuration(reason) => {
-            Error::Url(format!("the database URL cannot be read: {reason}"))
-        }
-        other => other.into(),
-    }
-}
-
-/// How many there are.
-#[derive(FromRow)]
-pub(super) struct Count {
-    count: i64,
-}
-
-/// The tables' version, as the migrations record it.
-#[derive(FromRow)]
-pub(super) struct Found {
-    version: Option<i64>,
-}
-
-const VERSION: &str = "select max(version) as version from _sqlx_migrations";
-
-#[async_trait::async_trait]
-impl<DB: Engine> Schema for SqlStore<DB>
-where
-    for<'c> &'c Pool<DB>: Executor<'c, Database = DB>,
-    DB::Arguments: IntoArguments<DB>,
-    Count: for<'r> FromRow<'r, DB::Row>,
-    Found: for<'r> FromRow<'r, DB::Row>,
-{
-    async fn migrate(&self) -> Result<()> {
-        DB::migrate(&self.write).await
-    }
-
-    async fn versions(&self) -> Result<SchemaVersions> {
-        let there: Count = sqlx::query_as(DB::HAS_VERSION)
-            .fetch_one(&self.read)
-            .await?;
-        let found = if there.count == 0 {
-            None
-        } else {
-            let found: Found = sqlx::query_as(VERSION).fetch_one(&self.read).await?;
-            found.version
-        };
-        let needed = DB::migrations().iter().map(|step| step.version).max();
-        Ok(SchemaVersions {
-            found: found.unwrap_or_default(),
-            needed: needed.unwrap_or_default(),
+        Ok(Self {
+            read: Pool::new(options.clone(), config.limits(config.max_connections))?,
+            write: Pool::new(options.clone(), config.limits(1))?,
+            direct: options,
         })
-    }
-
-    fn is_embedded(&self) -> bool {
-        DB::EMBEDDED
     }
 }

@@ -2,12 +2,16 @@
 
 use super::{Error, Result, column::Instant, document::Documents};
 use crate::domain::{change::Change, name::UserId};
-use sqlx::{PgPool, Postgres};
+use sqlx::{PgConnection, Postgres};
 
 /// Every part of the statement reads from `moved`, which is empty if the compare fails: then nothing is written.
 const COMMIT: &str = include_str!("postgres/commit.sql");
 
-pub(super) async fn commit(pool: &PgPool, user: &UserId, change: &Change) -> Result<()> {
+pub(super) async fn commit(
+    connection: &mut PgConnection,
+    user: &UserId,
+    change: &Change,
+) -> Result<()> {
     let documents = Documents::of::<Postgres>(change);
     let moved: i64 = sqlx::query_scalar(COMMIT)
         .bind(user.as_str())
@@ -22,7 +26,7 @@ pub(super) async fn commit(pool: &PgPool, user: &UserId, change: &Change) -> Res
         .bind(documents.connections)
         .bind(documents.disconnected)
         .bind(documents.tokens)
-        .fetch_one(pool)
+        .fetch_one(connection)
         .await?;
     if moved == 0 {
         return Err(Error::Stale);

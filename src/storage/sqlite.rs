@@ -4,7 +4,7 @@
 use super::{Engine as _, Error, Result, column::Instant, document::Documents};
 use crate::domain::{change::Change, name::UserId};
 use serde_json::Value;
-use sqlx::{Sqlite, SqlitePool, query::Query, sqlite::SqliteArguments};
+use sqlx::{Connection as _, Sqlite, SqliteConnection, query::Query, sqlite::SqliteArguments};
 
 const MOVE: &str = include_str!("sqlite/move.sql");
 const ATTRIBUTES: &str = include_str!("sqlite/attributes.sql");
@@ -16,7 +16,11 @@ const DISCONNECTED: &str = include_str!("sqlite/disconnected.sql");
 const REVOKED: &str = include_str!("sqlite/revoked.sql");
 const TOKENS: &str = include_str!("sqlite/tokens.sql");
 
-pub(super) async fn commit(pool: &SqlitePool, user: &UserId, change: &Change) -> Result<()> {
+pub(super) async fn commit(
+    connection: &mut SqliteConnection,
+    user: &UserId,
+    change: &Change,
+) -> Result<()> {
     let documents = Documents::of::<Sqlite>(change);
     let stamp = &change.stamp;
     let with = |sql, list: &Value| {
@@ -54,13 +58,15 @@ pub(super) async fn commit(pool: &SqlitePool, user: &UserId, change: &Change) ->
         (&documents.tokens, with(TOKENS, &documents.tokens)),
     ];
 
-    let mut transaction = pool.begin_with(Sqlite::BEGIN).await?;
+    let mut transaction = connection.begin_with(Sqlite::BEGIN).await?;
     let moved = sqlx::query(MOVE)
         .bind(user.as_str().to_owned())
         .bind(change.revision)
         .execute(&mut *transaction)
         .await?;
     if moved.rows_affected() == 0 {
+        // At once: the lock would else be held until the connection is used again.
+        transaction.rollback().await?;
         return Err(Error::Stale);
     }
     for (list, statement) in statements {

@@ -10,7 +10,7 @@ use crate::domain::{
     scope::Scopes,
     token::{TokenHash, TokenRecord},
 };
-use sqlx::{Executor, FromRow, IntoArguments, Pool};
+use sqlx::{Executor, FromRow, IntoArguments};
 
 const FIND: &str = "select hash, user_id, service, scopes, issued_at, expires_at, revoked_at
                     from token where hash = $1";
@@ -18,6 +18,8 @@ const OF_USER: &str = "select hash, user_id, service, scopes, issued_at, expires
                        from token where user_id = $1 order by issued_at desc, hash";
 const REVOKE: &str = "update token set revoked_at = $3
                       where hash >= $1 and hash <= $2 and revoked_at is null";
+const FORGET: &str = "delete from token where hash in
+                      (select hash from token where expires_at < $1 order by expires_at limit $2)";
 
 #[derive(FromRow)]
 pub(super) struct Row {
@@ -33,26 +35,31 @@ pub(super) struct Row {
 #[async_trait::async_trait]
 impl<DB: Engine> Tokens for SqlStore<DB>
 where
-    for<'c> &'c Pool<DB>: Executor<'c, Database = DB>,
+    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
     DB::Arguments: IntoArguments<DB>,
     String: Column<DB>,
+    i64: Column<DB>,
     Vec<u8>: Column<DB>,
     Instant: Column<DB>,
     Row: for<'r> FromRow<'r, DB::Row>,
 {
     async fn find(&self, hash: &TokenHash) -> Result<Option<TokenRecord>> {
-        let row: Option<Row> = sqlx::query_as(FIND)
+        let mut lease = self.read.lease().await?;
+        let row = sqlx::query_as(FIND)
             .bind(hash.0.to_vec())
-            .fetch_optional(&self.read)
-            .await?;
+            .fetch_optional(lease.connection())
+            .await;
+        let row: Option<Row> = lease.end(row)?;
         row.map(TokenRecord::try_from).transpose()
     }
 
     async fn of_user(&self, user: &UserId) -> Result<Vec<TokenRecord>> {
-        let rows: Vec<Row> = sqlx::query_as(OF_USER)
+        let mut lease = self.read.lease().await?;
+        let rows = sqlx::query_as(OF_USER)
             .bind(user.as_str().to_owned())
-            .fetch_all(&self.read)
-            .await?;
+            .fetch_all(lease.connection())
+            .await;
+        let rows: Vec<Row> = lease.end(rows)?;
         rows.into_iter().map(TokenRecord::try_from).collect()
     }
 
@@ -62,13 +69,24 @@ where
         last: &TokenHash,
         at: domain::Instant,
     ) -> Result<u64> {
+        let mut lease = self.write.lease().await?;
         let done = sqlx::query(REVOKE)
             .bind(first.0.to_vec())
             .bind(last.0.to_vec())
             .bind(Instant(at))
-            .execute(&self.write)
-            .await?;
-        Ok(DB::rows_affected(&done))
+            .execute(lease.connection())
+            .await;
+        Ok(DB::rows_affected(&lease.end(done)?))
+    }
+
+    async fn forget(&self, before: domain::Instant, limit: u32) -> Result<u64> {
+        let mut lease = self.write.lease().await?;
+        let done = sqlx::query(FORGET)
+            .bind(Instant(before))
+            .bind(i64::from(limit))
+            .execute(lease.connection())
+            .await;
+        Ok(DB::rows_affected(&lease.end(done)?))
     }
 }
 

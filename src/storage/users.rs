@@ -42,13 +42,22 @@ use crate::domain::{
     scope::Scopes,
     state::{Connection, Offer, UserState},
 };
-use sqlx::{Executor, FromRow, IntoArguments, Pool, types::Json};
+use sqlx::{Executor, FromRow, IntoArguments, types::Json};
 
 const LOAD_OWNED: &str = load!(
     "and owner = $2",
     "and attribute in (select name from attribute where user_id = $1 and owner = $2)"
 );
 const LOAD_ALL: &str = load!("", "");
+
+const CONNECTED: &str = "select user_id from connection where service = $1 and user_id > $2
+                         order by user_id limit $3";
+
+/// A user who has a service connected.
+#[derive(FromRow)]
+pub(super) struct Connected {
+    user_id: String,
+}
 
 /// A row of [`load!`]. Which columns are there depends on its kind.
 #[derive(FromRow)]
@@ -77,11 +86,13 @@ pub(super) struct Row {
 #[async_trait::async_trait]
 impl<DB: Engine> Users for SqlStore<DB>
 where
-    for<'c> &'c Pool<DB>: Executor<'c, Database = DB>,
+    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
     DB::Arguments: IntoArguments<DB>,
     String: Column<DB>,
+    i64: Column<DB>,
     Json<Vec<AttributeName>>: Column<DB>,
     Row: for<'r> FromRow<'r, DB::Row>,
+    Connected: for<'r> FromRow<'r, DB::Row>,
 {
     async fn load(&self, user: &UserId, selection: &Selection) -> Result<Loaded> {
         let user = user.as_str().to_owned();
@@ -94,11 +105,33 @@ where
                 .bind(service.as_str().to_owned()),
             Selection::All => sqlx::query_as(LOAD_ALL).bind(user),
         };
-        loaded(query.fetch_all(&self.read).await?)
+        let mut lease = self.read.lease().await?;
+        let rows = query.fetch_all(lease.connection()).await;
+        loaded(lease.end(rows)?)
     }
 
     async fn commit(&self, user: &UserId, change: &Change) -> Result<()> {
-        DB::commit(&self.write, user, change).await
+        let mut lease = self.write.lease().await?;
+        let committed = DB::commit(lease.connection(), user, change).await;
+        lease.end(committed)
+    }
+
+    async fn connected(
+        &self,
+        service: &ServiceName,
+        after: &str,
+        limit: u32,
+    ) -> Result<Vec<UserId>> {
+        let mut lease = self.read.lease().await?;
+        let rows = sqlx::query_as(CONNECTED)
+            .bind(service.as_str().to_owned())
+            .bind(after.to_owned())
+            .bind(i64::from(limit))
+            .fetch_all(lease.connection())
+            .await;
+        let rows: Vec<Connected> = lease.end(rows)?;
+        let user = |row: Connected| parsed("connection", Some(row.user_id));
+        rows.into_iter().map(user).collect()
     }
 }
 

@@ -64,9 +64,9 @@ pub fn config(database: &Database) -> Config {
     let any: SocketAddr = ([127, 0, 0, 1], 0).into();
     Config {
         storage: storage::Config {
-            url: storage::DatabaseUrl::new(database.url()),
             max_connections: 4,
             acquire_timeout: Duration::from_secs(5),
+            ..storage::Config::new(storage::DatabaseUrl::new(database.url()))
         },
         grpc: grpc::Config {
             request_timeout: Duration::from_secs(10),

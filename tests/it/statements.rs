@@ -43,7 +43,8 @@ async fn statements(database: &Database, user: &str, items: usize) -> Vec<String
     let lines = process.log_until("\"status\":200");
     let statement = |line: &String| {
         let line: Value = serde_json::from_str(line).unwrap();
-        let is_statement = line["target"] == "sqlx::query";
+        // What has no span is housekeeping.
+        let is_statement = line["target"] == "sqlx::query" && line["span"].is_object();
         is_statement.then(|| line["fields"]["summary"].as_str().unwrap().to_owned())
     };
     lines.iter().filter_map(statement).collect()

@@ -1,12 +1,13 @@
 //! The conformance suite of the storage traits: it knows nothing but them, and both engines pass it.
 
 mod catalog;
+mod removals;
 mod text;
 mod tokens;
 mod users;
 
 use crate::harness::{Database, id, name};
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 use tenure::{
     domain::{
         Instant,
@@ -23,12 +24,9 @@ use tenure::{
 
 /// A store on a new database, with its tables.
 async fn open(database: &Database) -> Arc<dyn Store> {
-    let config = storage::Config {
-        url: storage::DatabaseUrl::new(database.url()),
-        max_connections: 4,
-        acquire_timeout: Duration::from_secs(5),
-    };
-    let store = storage::open(&config).await.unwrap();
+    let store = storage::open(&crate::harness::config(database).storage)
+        .await
+        .unwrap();
     store.migrate().await.unwrap();
     store
 }

@@ -35,6 +35,18 @@ fn catalog_apply_adds_or_replaces_and_show_shows() {
 }
 
 #[test]
+fn a_service_that_is_removed_is_pending_until_nobody_has_it() {
+    let (_database, url) = prepared();
+    done(&tenure(&url, "catalog remove-service oura"));
+    let shown = json_of(&tenure(&url, "catalog show --json"));
+    assert!(!shown["service"].to_string().contains("oura"), "{shown}");
+    let pending = json_of(&tenure(&url, "catalog removals --json"));
+    assert_eq!(pending[0]["service"], "oura");
+    let error = failed(&tenure(&url, "catalog remove-service oura"));
+    assert!(error.contains("there is no service 'oura'"), "{error}");
+}
+
+#[test]
 fn a_catalog_that_does_not_fit_changes_nothing() {
     let (_database, url) = prepared();
     let before = json_of(&tenure(&url, "catalog show --json"));

@@ -1,7 +1,14 @@
 //! A database of its own for each test.
 
-use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, SqliteConnection};
-use std::sync::atomic::{AtomicU32, Ordering};
+use sqlx::{
+    AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, PgConnection,
+    SqliteConnection, migrate::Migrator, sqlite::SqliteConnectOptions,
+};
+use std::{
+    path::Path,
+    str::FromStr as _,
+    sync::atomic::{AtomicU32, Ordering},
+};
 use tempfile::TempDir;
 
 /// An empty database, which goes with this.
@@ -69,15 +76,36 @@ impl Database {
 
     /// Runs statements, past the application.
     pub async fn run(&self, sql: &str) {
+        self.try_run(sql).await.unwrap();
+    }
+
+    /// Runs statements that may be refused.
+    pub async fn try_run(&self, sql: &str) -> sqlx::Result<()> {
         let sql = AssertSqlSafe(sql.to_owned());
         match self {
             Self::Sqlite(_) => {
                 let mut connection = SqliteConnection::connect(&self.url()).await.unwrap();
-                connection.execute(sql).await.unwrap();
+                connection.execute(sql).await.map(drop)
             }
             Self::Postgres { .. } => {
                 let mut connection = PgConnection::connect(&self.url()).await.unwrap();
-                connection.execute(sql).await.unwrap();
+                connection.execute(sql).await.map(drop)
+            }
+        }
+    }
+
+    /// Runs the migrations of a folder.
+    pub async fn migrate_by(&self, folder: &Path) {
+        let steps = Migrator::new(folder).await.unwrap();
+        match self {
+            Self::Sqlite(_) => {
+                let options = SqliteConnectOptions::from_str(&self.url()).unwrap();
+                let connection = options.create_if_missing(true).connect().await;
+                steps.run(&mut connection.unwrap()).await.unwrap();
+            }
+            Self::Postgres { .. } => {
+                let mut connection = PgConnection::connect(&self.url()).await.unwrap();
+                steps.run(&mut connection).await.unwrap();
             }
         }
     }

@@ -1,10 +1,10 @@
 //! The operator's catalog entries, and the tables themselves.
 
-use super::conformance;
-use crate::harness::id;
+use super::{at, conformance};
+use crate::harness::{id, name};
 use std::sync::Arc;
 use tenure::{
-    domain::catalog::CatalogFile,
+    domain::{catalog::CatalogFile, removal::Removal},
     storage::{Error, Selection, Store},
 };
 
@@ -13,6 +13,7 @@ conformance!(
     entries_are_applied_only_to_the_version_that_was_read,
     a_load_tells_the_version_of_the_catalog,
     migrating_twice_is_as_once,
+    a_removed_service_is_gone_and_its_removal_pending_until_it_comes_back,
 );
 
 fn file(text: &str) -> CatalogFile {
@@ -53,6 +54,26 @@ async fn a_load_tells_the_version_of_the_catalog(store: Arc<dyn Store>) {
     let entries = file("[[service]]\nname = 's'\nlabel = 'S'");
     store.apply(0, &entries).await.unwrap();
     assert_eq!(version().await, 1);
+}
+
+async fn a_removed_service_is_gone_and_its_removal_pending_until_it_comes_back(
+    store: Arc<dyn Store>,
+) {
+    let entries = file("[[service]]\nname = 's'\nlabel = 'S'");
+    store.apply(0, &entries).await.unwrap();
+    let removal = Removal::begin(name("s"), at(0));
+    let stale = store.remove(0, &removal).await;
+    assert!(matches!(stale, Err(Error::Stale)));
+    assert_eq!(store.entries().await.unwrap(), (1, entries.clone()));
+    assert_eq!(store.pending().await.unwrap(), []);
+
+    store.remove(1, &removal).await.unwrap();
+    assert_eq!(store.entries().await.unwrap(), (2, CatalogFile::default()));
+    assert_eq!(store.pending().await.unwrap(), [removal]);
+
+    store.apply(2, &entries).await.unwrap();
+    assert_eq!(store.version().await.unwrap(), 3);
+    assert_eq!(store.pending().await.unwrap(), []);
 }
 
 async fn migrating_twice_is_as_once(store: Arc<dyn Store>) {

@@ -17,6 +17,7 @@ conformance!(
     a_users_tokens_come_latest_first,
     revoking_is_by_range_and_once,
     disconnecting_ends_the_tokens_of_that_service_and_user,
+    only_expired_tokens_are_forgotten_and_not_more_than_asked,
 );
 
 fn token(byte: u8, user: &str, service: Option<&str>, issued: i64) -> TokenRecord {
@@ -102,4 +103,21 @@ async fn disconnecting_ends_the_tokens_of_that_service_and_user(store: Arc<dyn S
         let found = store.find(&TokenHash([byte; 32])).await.unwrap().unwrap();
         assert_eq!(found.revoked_at.is_some(), revoked, "{byte}");
     }
+}
+
+async fn only_expired_tokens_are_forgotten_and_not_more_than_asked(store: Arc<dyn Store>) {
+    let tokens = vec![
+        token(1, "ada", None, 0),
+        token(2, "ada", None, 1),
+        token(3, "ada", None, 2),
+        token(4, "ada", None, 3),
+    ];
+    issue(&store, 0, tokens).await;
+    // They expire a minute after they were issued: three of them before this.
+    let before = at(63);
+    assert_eq!(store.forget(before, 2).await.unwrap(), 2);
+    assert_eq!(store.find(&TokenHash([1; 32])).await.unwrap(), None);
+    assert_eq!(store.forget(before, 2).await.unwrap(), 1);
+    assert_eq!(store.forget(before, 2).await.unwrap(), 0);
+    assert!(store.find(&TokenHash([4; 32])).await.unwrap().is_some());
 }

@@ -1,0 +1,140 @@
+//! The tables: which programs work on them, what they refuse, and what an upgrade keeps.
+
+use crate::harness::{Database, Tenure, config, on_both_engines, tenure as run};
+use serde_json::json;
+use std::{fs, path::Path};
+use tenure::app::App;
+
+on_both_engines! {
+    the_database_refuses_a_generation_that_falls_or_stands_still,
+    the_database_refuses_what_nobody_owns_and_is_active,
+    a_newer_schema_is_served_as_long_as_it_is_compatible,
+}
+
+/// Runs a statement that must be refused for this reason.
+async fn refused(t: &Tenure, statement: &str, reason: &str) {
+    let error = t.database.try_run(statement).await.unwrap_err().to_string();
+    assert!(error.contains(reason), "{error}");
+}
+
+async fn the_database_refuses_a_generation_that_falls_or_stands_still(t: Tenure) {
+    let c = t.usual("ada", "oura").await;
+    c.acquire(json!([{"template":"steps"}])).await.succeeded();
+    for change in [
+        "generation = 0",
+        "owner = 'withings'",
+        "generation = 0, owner = 'withings'",
+    ] {
+        refused(&t, &format!("update attribute set {change}"), "generation").await;
+    }
+    t.database
+        .run("update attribute set owner = 'withings', generation = 2")
+        .await;
+}
+
+async fn the_database_refuses_what_nobody_owns_and_is_active(t: Tenure) {
+    let c = t.usual("ada", "oura").await;
+    c.acquire(json!([{"template":"steps"}])).await.succeeded();
+    let constraint = if t.database.is_postgres() {
+        "check constraint"
+    } else {
+        "CHECK constraint"
+    };
+    for change in [
+        "owner = null, generation = 2",
+        "owner = null, owned_since = null, generation = 2",
+        "owner = null, owned_since = null, active = false, pinned = true, generation = 2",
+    ] {
+        refused(&t, &format!("update attribute set {change}"), constraint).await;
+    }
+}
+
+async fn a_newer_schema_is_served_as_long_as_it_is_compatible(t: Tenure) {
+    let newer =
+        "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
+                 values (999, 'of tomorrow', true, 'x', 0)";
+    let newer = if t.database.is_postgres() {
+        newer.replace("'x'", "'x'::bytea")
+    } else {
+        newer.replace("'x'", "x'00'")
+    };
+    t.database.run(&newer).await;
+    assert!(App::build(config(&t.database)).await.is_ok());
+    let migrated = run(&t.database.url(), "migrate");
+    assert!(migrated.status.success(), "{migrated:?}");
+
+    t.database
+        .run("update schema_compatibility set oldest = 998")
+        .await;
+    let sentence = App::build(config(&t.database))
+        .await
+        .err()
+        .unwrap()
+        .to_string();
+    for part in [
+        "version 999",
+        "version 998 or later",
+        "install a later tenure",
+    ] {
+        assert!(sentence.contains(part), "{sentence}");
+    }
+}
+
+/// Brings an empty database to the version of an earlier program.
+async fn migrate_to(database: &Database, version: &str) {
+    let engine = if database.is_postgres() {
+        "postgres"
+    } else {
+        "sqlite"
+    };
+    let all = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("migrations")
+        .join(engine);
+    let some = tempfile::tempdir().unwrap();
+    for step in fs::read_dir(all).unwrap() {
+        let step = step.unwrap();
+        if step.file_name().to_str().unwrap() <= format!("{version}~").as_str() {
+            fs::copy(step.path(), some.path().join(step.file_name())).unwrap();
+        }
+    }
+    database.migrate_by(some.path()).await;
+}
+
+/// What the program of version 1 left behind: an attribute with an owner, and the connection that it needs.
+const OF_VERSION_1: &str = "
+    insert into user_revision values ('ada', 2);
+    insert into connection values ('ada', 'oura', 'activity_write', SINCE);
+    insert into attribute values ('ada', 'steps', 'steps', 'Steps', 'activity', 0, 1, false, 'oura', SINCE, true, false, 1);
+    insert into catalog_entry values ('service', 'oura', '{\"name\":\"oura\",\"label\":\"Oura\",\"provides\":[]}')";
+
+async fn what_an_earlier_version_wrote_is_kept(database: Database) {
+    migrate_to(&database, "0001").await;
+    let since = if database.is_postgres() { "now()" } else { "0" };
+    database.run(&OF_VERSION_1.replace("SINCE", since)).await;
+    if database.is_postgres() {
+        let sentence = App::build(config(&database))
+            .await
+            .err()
+            .unwrap()
+            .to_string();
+        assert!(
+            sentence.contains("schema is version 1") && sentence.contains("run 'tenure migrate'"),
+            "{sentence}"
+        );
+    }
+    assert!(run(&database.url(), "migrate").status.success());
+    let t = Tenure::start(database).await;
+    assert_eq!(t.owner("ada", "steps").await, (Some("oura".to_owned()), 1));
+}
+
+#[tokio::test]
+async fn what_an_earlier_version_wrote_is_kept_on_sqlite() {
+    what_an_earlier_version_wrote_is_kept(Database::sqlite()).await;
+}
+
+#[tokio::test]
+async fn what_an_earlier_version_wrote_is_kept_on_postgres() {
+    if let Some(database) = Database::postgres().await {
+        what_an_earlier_version_wrote_is_kept(database).await;
+    }
+}
