@@ -10,6 +10,7 @@ mod column;
 mod document;
 mod engine;
 mod error;
+mod loaded;
 mod open;
 mod pool;
 mod postgres;
@@ -45,7 +46,7 @@ pub enum Selection {
 }
 
 /// What was loaded of a user, all of it at one moment.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Loaded {
     /// The state; that of a user who is not known is empty, at revision 0.
     pub state: UserState,

@@ -6,7 +6,8 @@ use serde::Serialize;
 use serde_json::Value;
 use sqlx::{
     AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, PgConnection,
-    SqliteConnection, postgres::PgConnectOptions,
+    SqliteConnection,
+    postgres::{PgConnectOptions, PgSslMode},
 };
 use std::{collections::BTreeMap, net::SocketAddr, str::FromStr as _};
 use tempfile::TempDir;
@@ -109,6 +110,8 @@ impl Database {
     /// Where the PostgreSQL server listens, and the URL by which the database is reached through another address.
     pub(crate) fn through(&self, other: SocketAddr) -> anyhow::Result<String> {
         let options = PgConnectOptions::from_str(&self.url())?;
+        // In clear: whoever is there is to read along.
+        let options = options.ssl_mode(PgSslMode::Disable);
         let options = options.host(&other.ip().to_string()).port(other.port());
         Ok(options.to_url_lossy().to_string())
     }

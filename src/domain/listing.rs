@@ -1,11 +1,12 @@
 //! Pages of a user's attributes (`contract.md`, Owned).
 
 use super::{
+    attribute::Attribute,
+    catalog::Catalog,
     name::{AttributeName, GroupName},
     state::UserState,
-    view::AttributeView,
+    view::{AttributeView, GroupView},
 };
-use crate::domain::catalog::Catalog;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -61,9 +62,8 @@ pub fn list(state: &UserState, catalog: &Catalog, filter: &Filter, page: &Page) 
     let mut all: Vec<_> = state
         .attributes
         .values()
-        .map(|attribute| AttributeView::new(attribute, state, catalog))
-        .filter(|view| filter.passes(view))
-        .map(|view| (Place::of(&view), view))
+        .filter(|attribute| filter.passes(attribute))
+        .map(|attribute| (Place::of(attribute, catalog), attribute))
         .collect();
     all.sort_by(|a, b| a.0.cmp(&b.0));
     let total = all.len();
@@ -76,19 +76,20 @@ pub fn list(state: &UserState, catalog: &Catalog, filter: &Filter, page: &Page) 
         .next()
         .and(shown.last())
         .map(|(place, _)| place.clone());
+    let view = |(_, attribute)| AttributeView::new(attribute, state, catalog);
     Listing {
-        attributes: shown.into_iter().map(|(_, view)| view).collect(),
+        attributes: shown.into_iter().map(view).collect(),
         next,
         total,
     }
 }
 
 impl Place {
-    fn of(view: &AttributeView) -> Self {
-        let attribute = &view.attribute;
+    fn of(attribute: &Attribute, catalog: &Catalog) -> Self {
+        let group = GroupView::new(&attribute.group, catalog);
         Self(
-            view.group.priority,
-            view.group.name.clone(),
+            group.priority,
+            group.name,
             attribute.priority,
             attribute.name.clone(),
         )
@@ -96,8 +97,7 @@ impl Place {
 }
 
 impl Filter {
-    fn passes(&self, view: &AttributeView) -> bool {
-        let attribute = &view.attribute;
+    fn passes(&self, attribute: &Attribute) -> bool {
         let named = |names: &BTreeSet<String>, name: &str| names.is_empty() || names.contains(name);
         named(&self.groups, attribute.group.as_str())
             && named(&self.attributes, attribute.name.as_str())

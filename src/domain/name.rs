@@ -1,7 +1,7 @@
 //! Names and labels: strings that have been looked at once and need not be looked at again.
 
 use serde::{Deserialize, Serialize};
-use std::{borrow::Borrow, fmt};
+use std::{borrow::Borrow, fmt, sync::Arc};
 
 /// A string that is no name of the wanted kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,20 +19,21 @@ impl InvalidName {
     }
 }
 
-/// Defines a string type whose only way in is `parse`.
+/// Defines a string type whose only way in is `parse`. The text is shared: a state has each name many times, and is
+/// copied for each decision.
 macro_rules! name {
     ($(#[$doc:meta])* $name:ident, $what:literal, $expected:literal, $valid:expr) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String")]
-        pub struct $name(String);
+        pub struct $name(Arc<str>);
 
         impl $name {
             #[doc = concat!("Takes a ", $what, ": ", $expected, ".")]
             ///
             /// # Errors
             /// When it is anything else.
-            pub fn parse(text: impl Into<String>) -> Result<Self, InvalidName> {
+            pub fn parse(text: impl Into<Arc<str>>) -> Result<Self, InvalidName> {
                 let text = text.into();
                 let valid: fn(&str) -> bool = $valid;
                 if valid(&text) {
@@ -134,6 +135,20 @@ impl From<&TemplateName> for AttributeName {
     }
 }
 
+impl From<&ServiceName> for Label {
+    /// What people read where there is nothing better.
+    fn from(service: &ServiceName) -> Self {
+        Self(service.0.clone())
+    }
+}
+
+impl From<&GroupName> for Label {
+    /// What people read where there is nothing better.
+    fn from(group: &GroupName) -> Self {
+        Self(group.0.clone())
+    }
+}
+
 impl AttributeName {
     /// The name that a custom attribute gets from its label: lower case, each run of anything but `a-z0-9` becomes
     /// one `_`, none at the ends; `attribute` if nothing is left (`contract-around.md`, Create).
@@ -146,16 +161,16 @@ impl AttributeName {
             .filter(|word| !word.is_empty());
         let name = words.collect::<Vec<_>>().join("_");
         Self(if name.is_empty() {
-            "attribute".to_owned()
+            "attribute".into()
         } else {
-            name
+            name.into()
         })
     }
 
     /// This name with a number appended, to tell it from others that are made from like labels.
     #[must_use]
     pub fn numbered(&self, number: usize) -> Self {
-        Self(format!("{}_{number}", self.0))
+        Self(format!("{}_{number}", self.0).into())
     }
 }
 

@@ -18,7 +18,8 @@ impl Scopes {
     /// (`contract.md`, Acquire: write scope).
     #[must_use]
     pub fn cover(&self, group: &GroupName, manual: bool) -> bool {
-        self.0.contains(&format!("{group}_write")) || (manual && self.0.contains("manual_write"))
+        let of_group = |scope: &str| scope.strip_suffix("_write") == Some(group.as_str());
+        self.iter().any(of_group) || (manual && self.0.contains("manual_write"))
     }
 
     /// The scopes that are in both.

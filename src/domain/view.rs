@@ -13,7 +13,7 @@ pub struct ServiceView {
     /// Its key.
     pub name: ServiceName,
     /// For people; its name where the catalog does not have it.
-    pub label: String,
+    pub label: Label,
 }
 
 /// An attribute with its group, its owner and the services that can handle it.
@@ -34,8 +34,8 @@ pub struct AttributeView {
 pub struct GroupView {
     /// Its key.
     pub name: GroupName,
-    /// For people.
-    pub label: String,
+    /// For people; its name where the catalog does not have it.
+    pub label: Label,
     /// Place among the groups.
     pub priority: u16,
 }
@@ -64,19 +64,21 @@ impl AttributeView {
 
 impl ServiceView {
     fn new(name: &ServiceName, catalog: &Catalog) -> Self {
-        let label = catalog.service(name).map(|s| &s.label);
+        let known = catalog.service(name);
         Self {
-            label: label.map_or(name.as_str(), Label::as_str).to_owned(),
+            label: known.map_or_else(|| name.into(), |s| s.label.clone()),
             name: name.clone(),
         }
     }
 }
 
 impl GroupView {
-    fn new(name: &GroupName, catalog: &Catalog) -> Self {
+    /// The group as the catalog has it.
+    #[must_use]
+    pub fn new(name: &GroupName, catalog: &Catalog) -> Self {
         let group: Option<&Group> = catalog.group(name.as_str());
         Self {
-            label: group.map_or(name.as_str(), |g| g.label.as_str()).to_owned(),
+            label: group.map_or_else(|| name.into(), |g| g.label.clone()),
             priority: group.map_or(u16::MAX, |g| g.priority),
             name: name.clone(),
         }

@@ -188,12 +188,12 @@ fn attribute(view: AttributeView) -> proto::Attribute {
     let active = view.attribute.is_active();
     let attribute = view.attribute;
     proto::Attribute {
-        template: attribute.template.map(|name| name.to_string()),
-        name: attribute.name.to_string(),
-        label: attribute.label.to_string(),
+        template: attribute.template.map(|name| name.as_str().to_owned()),
+        name: attribute.name.as_str().to_owned(),
+        label: attribute.label.as_str().to_owned(),
         group: Some(proto::Group {
-            name: view.group.name.to_string(),
-            label: view.group.label,
+            name: view.group.name.as_str().to_owned(),
+            label: view.group.label.as_str().to_owned(),
             priority: view.group.priority.into(),
         }),
         owner: view.owner.map(service),
@@ -209,8 +209,8 @@ fn attribute(view: AttributeView) -> proto::Attribute {
 
 fn service(view: ServiceView) -> proto::Service {
     proto::Service {
-        name: view.name.to_string(),
-        label: view.label,
+        name: view.name.as_str().to_owned(),
+        label: view.label.as_str().to_owned(),
     }
 }
 

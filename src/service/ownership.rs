@@ -169,7 +169,7 @@ fn connection<'s>(
 fn named<'i>(names: impl Iterator<Item = &'i String>) -> Selection {
     Selection::Named(
         names
-            .filter_map(|name| AttributeName::parse(name).ok())
+            .filter_map(|name| AttributeName::parse(name.as_str()).ok())
             .collect(),
     )
 }

@@ -1,6 +1,6 @@
 //! Everything in which the statements for the two databases differ, but for the commit of a change.
 
-use super::{Result, users::load};
+use super::{Result, loaded::load};
 use crate::domain::{Instant, change::Change, name::UserId};
 use serde_json::Value;
 use sqlx::{

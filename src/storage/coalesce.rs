@@ -1,0 +1,130 @@
+//! Concurrent calls gathered into one statement.
+//!
+//! A call that comes while others of its kind are under way waits for them, and whatever has gathered meanwhile goes
+//! out as one statement: what a statement costs by itself is shared, and under load the database sees fewer and larger
+//! ones. A call that comes alone goes out at once. Nothing above knows.
+
+use std::{
+    collections::VecDeque,
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+use tokio::sync::oneshot;
+
+/// Answers calls, one answer a call, in order.
+type Run<C, A> =
+    Box<dyn Fn(Vec<C>) -> Pin<Box<dyn Future<Output = Vec<A>> + Send>> + Send + Sync>;
+
+/// How calls are gathered.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Gathering {
+    /// So many statements may be under way at a time.
+    pub(super) lanes: usize,
+    /// At most so many calls make one statement; with one nothing is gathered.
+    pub(super) most: usize,
+}
+
+/// Gathers calls of one kind.
+pub(super) struct Coalescer<C, A> {
+    shared: Arc<Shared<C, A>>,
+}
+
+struct Shared<C, A> {
+    run: Run<C, A>,
+    gathering: Gathering,
+    queue: Mutex<Queue<C, A>>,
+}
+
+/// The calls that wait, with where their answers go.
+struct Queue<C, A> {
+    waiting: VecDeque<(C, oneshot::Sender<A>)>,
+    lanes_in_use: usize,
+}
+
+impl<C: Send + 'static, A: Send + 'static> Coalescer<C, A> {
+    /// Answers calls by `run`.
+    pub(super) fn new(gathering: Gathering, run: Run<C, A>) -> Self {
+        let queue = Mutex::new(Queue {
+            waiting: VecDeque::new(),
+            lanes_in_use: 0,
+        });
+        Self {
+            shared: Arc::new(Shared {
+                run,
+                gathering,
+                queue,
+            }),
+        }
+    }
+
+    /// The answer to a call; none if what was to answer it has died. A caller that stops waiting does not stop the
+    /// statement, which is others' too.
+    pub(super) async fn call(&self, call: C) -> Option<A> {
+        if self.shared.gathering.most == 1 {
+            return (self.shared.run)(vec![call]).await.pop();
+        }
+        let (answer, answered) = oneshot::channel();
+        let lane = {
+            let mut queue = self.shared.queue();
+            queue.waiting.push_back((call, answer));
+            let is_free = queue.lanes_in_use < self.shared.gathering.lanes;
+            is_free.then(|| Lane::open(&self.shared, &mut queue))
+        };
+        if let Some(lane) = lane {
+            tokio::spawn(lane.serve());
+        }
+        answered.await.ok()
+    }
+}
+
+impl<C, A> Shared<C, A> {
+    fn queue(&self) -> MutexGuard<'_, Queue<C, A>> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Sends statements out, one after the other, while calls wait.
+struct Lane<C, A> {
+    shared: Arc<Shared<C, A>>,
+    is_open: bool,
+}
+
+impl<C, A> Lane<C, A> {
+    fn open(shared: &Arc<Shared<C, A>>, queue: &mut Queue<C, A>) -> Self {
+        queue.lanes_in_use += 1;
+        Self {
+            shared: Arc::clone(shared),
+            is_open: true,
+        }
+    }
+
+    async fn serve(mut self) {
+        while let Some((calls, answers)) = self.next() {
+            for (to, answer) in answers.into_iter().zip((self.shared.run)(calls).await) {
+                // The caller may have stopped waiting.
+                let _ = to.send(answer);
+            }
+        }
+    }
+
+    /// The calls of the next statement. If there is none the lane is closed before anybody can add one.
+    fn next(&mut self) -> Option<(Vec<C>, Vec<oneshot::Sender<A>>)> {
+        let mut queue = self.shared.queue();
+        if queue.waiting.is_empty() {
+            queue.lanes_in_use -= 1;
+            self.is_open = false;
+            return None;
+        }
+        let most = self.shared.gathering.most.min(queue.waiting.len());
+        Some(queue.waiting.drain(..most).unzip())
+    }
+}
+
+impl<C, A> Drop for Lane<C, A> {
+    /// A lane that did not close by itself has died.
+    fn drop(&mut self) {
+        if self.is_open {
+            self.shared.queue().lanes_in_use -= 1;
+        }
+    }
+}

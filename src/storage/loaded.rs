@@ -1,0 +1,177 @@
+//! The rows of a load, taken apart. Every request that reads does this, for each of its rows: so columns are found by
+//! their place, only those that a kind of row has are looked at, and text is not copied before it is a name.
+
+use super::{Error, Loaded, Result, column::Instant};
+use crate::domain::{
+    attribute::{Attribute, Owner},
+    name::{AttributeName, GroupName, InvalidName, Label, ServiceName, TemplateName},
+    scope::Scopes,
+    state::{Connection, Offer},
+    value_type::ValueType,
+};
+use sqlx::{ColumnIndex, Decode, Row};
+
+/// The text that loads a user's state: one statement, so that it sees one moment and costs one round trip. Its rows
+/// are of four kinds, which share the columns that mean the same. The arguments narrow the attributes, and the
+/// offers.
+macro_rules! load {
+    ($attribute:literal, $offer:literal) => {
+        concat!(
+            "select 1 as kind, name as attribute, owner as service, template, label, group_name, value_type,
+                    priority, manual, active, pinned, generation, owned_since as since,
+                    cast(null as text) as scopes, cast(null as boolean) as offered,
+                    cast(null as boolean) as declined, cast(null as bigint) as revision,
+                    cast(null as integer) as rank, cast(null as bigint) as catalog_version
+             from attribute where user_id = $1 ",
+            $attribute,
+            " union all
+             select 2, attribute, service, null, null, null, null, null, manual, null, null, null, null, null,
+                    offered, declined, last_owned, rank, null
+             from offer where user_id = $1 ",
+            $offer,
+            " union all
+             select 3, null, service, null, null, null, null, null, null, null, null, null, since, scopes,
+                    null, null, null, null, null
+             from connection where user_id = $1
+             union all
+             select 4, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
+                    coalesce((select revision from user_revision where user_id = $1), 0), null, version
+             from catalog_version"
+        )
+    };
+}
+pub(super) use load;
+
+/// The columns of [`load!`], by their place.
+#[derive(Clone, Copy)]
+enum Column {
+    Kind,
+    Attribute,
+    Service,
+    Template,
+    Label,
+    Group,
+    ValueType,
+    Priority,
+    Manual,
+    Active,
+    Pinned,
+    Generation,
+    Since,
+    Scopes,
+    Offered,
+    Declined,
+    Revision,
+    Rank,
+    CatalogVersion,
+}
+
+/// A row of [`load!`], of either engine.
+pub(super) trait LoadRow {
+    /// Adds what the row tells to what others have told.
+    fn add_to(&self, loaded: &mut Loaded) -> Result<()>;
+    /// Kind 1.
+    fn attribute(&self) -> Result<Attribute>;
+    /// Kind 2.
+    fn offer(&self) -> Result<Offer>;
+    /// Kind 3.
+    fn connection(&self) -> Result<Connection>;
+}
+
+impl<R: Row> LoadRow for R
+where
+    usize: ColumnIndex<R>,
+    for<'r> &'r str: Decode<'r, R::Database>,
+    for<'r> i32: Decode<'r, R::Database>,
+    for<'r> i64: Decode<'r, R::Database>,
+    for<'r> bool: Decode<'r, R::Database>,
+    for<'r> Instant: Decode<'r, R::Database>,
+{
+    fn add_to(&self, loaded: &mut Loaded) -> Result<()> {
+        let state = &mut loaded.state;
+        match get(self, Column::Kind)? {
+            1 => {
+                let attribute = self.attribute()?;
+                state.attributes.insert(attribute.name.clone(), attribute);
+            }
+            2 => {
+                let attribute = AttributeName::parse(get::<_, &str>(self, Column::Attribute)?)?;
+                let service = ServiceName::parse(get::<_, &str>(self, Column::Service)?)?;
+                state.offers.insert((attribute, service), self.offer()?);
+            }
+            3 => {
+                let service = ServiceName::parse(get::<_, &str>(self, Column::Service)?)?;
+                state.connections.insert(service, self.connection()?);
+            }
+            _ => {
+                state.revision = get(self, Column::Revision)?;
+                loaded.catalog_version = get(self, Column::CatalogVersion)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn attribute(&self) -> Result<Attribute> {
+        let owner = match get::<_, Option<&str>>(self, Column::Service)? {
+            None => None,
+            Some(service) => Some(Owner {
+                service: ServiceName::parse(service)?,
+                since: get::<_, Instant>(self, Column::Since)?.0,
+                active: get(self, Column::Active)?,
+                pinned: get(self, Column::Pinned)?,
+            }),
+        };
+        let template: Option<&str> = get(self, Column::Template)?;
+        Ok(Attribute {
+            name: AttributeName::parse(get::<_, &str>(self, Column::Attribute)?)?,
+            template: template.map(TemplateName::parse).transpose()?,
+            label: Label::parse(get::<_, &str>(self, Column::Label)?)?,
+            group: GroupName::parse(get::<_, &str>(self, Column::Group)?)?,
+            value_type: ValueType::try_from(get::<_, i32>(self, Column::ValueType)?)
+                .map_err(inconsistent)?,
+            priority: u16::try_from(get::<_, i32>(self, Column::Priority)?)
+                .map_err(inconsistent)?,
+            manual: get(self, Column::Manual)?,
+            generation: get(self, Column::Generation)?,
+            owner,
+        })
+    }
+
+    fn offer(&self) -> Result<Offer> {
+        Ok(Offer {
+            offered: get(self, Column::Offered)?,
+            declined: get(self, Column::Declined)?,
+            manual: get(self, Column::Manual)?,
+            last_owned: get(self, Column::Revision)?,
+            rank: get(self, Column::Rank)?,
+        })
+    }
+
+    fn connection(&self) -> Result<Connection> {
+        Ok(Connection {
+            scopes: Scopes::from(get::<_, &str>(self, Column::Scopes)?.to_owned()),
+            since: get::<_, Instant>(self, Column::Since)?.0,
+        })
+    }
+}
+
+/// The value of a column. Its type is what the statement says, so it is not compared once more.
+fn get<'r, R: Row, T: Decode<'r, R::Database>>(row: &'r R, column: Column) -> Result<T>
+where
+    usize: ColumnIndex<R>,
+{
+    row.try_get_unchecked(column as usize).map_err(inconsistent)
+}
+
+impl From<InvalidName> for Error {
+    fn from(error: InvalidName) -> Self {
+        inconsistent(error)
+    }
+}
+
+fn inconsistent(error: impl std::fmt::Display) -> Error {
+    Error::Inconsistent {
+        table: "attribute, offer or connection",
+        reason: error.to_string(),
+    }
+}
