@@ -90,6 +90,17 @@ pub struct Common {
     )]
     pub database_connection_life: Duration,
 
+    /// How many concurrent requests at most share a statement to the database; 1 gives each its own
+    #[arg(
+        long,
+        global = true,
+        env = "TENURE_DATABASE_BATCH",
+        default_value_t = 64,
+        value_parser = clap::value_parser!(u16).range(1..=1000),
+        value_name = "N"
+    )]
+    pub database_batch: u16,
+
     /// Print JSON instead of a table
     #[arg(long, global = true)]
     pub json: bool,
@@ -164,6 +175,7 @@ impl Common {
             acquire_timeout: self.database_acquire_timeout,
             statement_timeout: self.database_statement_timeout,
             connection_life: self.database_connection_life,
+            batch: self.database_batch.into(),
         }
     }
 }

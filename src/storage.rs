@@ -1,15 +1,17 @@
 //! Storage: what the service needs of a database, in the domain's words, and the one SQL implementation of it.
 //!
 //! Each operation is atomic in itself; no transaction handle leaves this module. All that differs between the
-//! engines is in `engine`, in how a moment is kept (`column`), in opening (`open`), and in the commit of a change,
-//! which each engine writes in its own file. The traits are the contract, `tests/it/storage` is its conformance suite,
+//! engines is in a file of each, in how a moment is kept (`column`), and in opening (`open`). What every request does
+//! (find its token, load, commit) goes through `gathered`, which makes one statement of those that come at a time. The traits are the contract, `tests/it/storage` is its conformance suite,
 //! and both engines pass it.
 
 mod catalog;
+mod coalesce;
 mod column;
 mod document;
 mod engine;
 mod error;
+mod gathered;
 mod loaded;
 mod open;
 mod pool;
@@ -29,7 +31,7 @@ use crate::domain::{
     state::UserState,
     token::{TokenHash, TokenRecord},
 };
-pub use engine::Engine;
+use engine::Engine;
 pub use error::{Error, Result};
 pub use open::{Config, DatabaseUrl, open};
 
@@ -64,7 +66,7 @@ pub trait Users: Send + Sync {
     ///
     /// # Errors
     /// [`Error::Stale`] if the user's revision is not `change.revision` any more; nothing is written then.
-    async fn commit(&self, user: &UserId, change: &Change) -> Result<()>;
+    async fn commit(&self, user: &UserId, change: Change) -> Result<()>;
 
     /// The first users after `after` who have the service connected, in byte order of their ids; at most `limit`.
     async fn connected(
@@ -161,9 +163,10 @@ impl<T: Users + Tokens + Catalogs + Removals + Schema> Store for T {}
 
 /// The SQL implementation. SQLite has one writer, so it has a pool of one connection to write with; on PostgreSQL
 /// both are the same pool.
-pub struct SqlStore<DB: Engine> {
+struct SqlStore<DB: Engine> {
     read: pool::Pool<DB>,
     write: pool::Pool<DB>,
+    gathered: gathered::Gathered,
     /// How to connect past the pool, for as long as it takes.
     direct: pool::Options<DB>,
 }

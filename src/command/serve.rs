@@ -69,6 +69,7 @@ fn show(arguments: &ServeArguments, config: &Config, output: &mut Output) -> any
             "database-connection-life",
             format!("{:?}", config.storage.connection_life),
         ),
+        ("database-batch", config.storage.batch.to_string()),
         ("grpc-addr", config.addresses.grpc.to_string()),
         ("http-addr", config.addresses.http.to_string()),
         ("metrics-addr", config.addresses.metrics.to_string()),

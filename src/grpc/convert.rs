@@ -196,18 +196,18 @@ fn attribute(view: AttributeView) -> proto::Attribute {
             label: view.group.label.as_str().to_owned(),
             priority: view.group.priority.into(),
         }),
-        owner: view.owner.map(service),
+        owner: view.owner.as_ref().map(service),
         active,
         priority: attribute.priority.into(),
         manual: attribute.manual,
         value_type: value_type(attribute.value_type).into(),
-        available_services: view.available_services.into_iter().map(service).collect(),
+        available_services: view.available_services.iter().map(service).collect(),
         generation: attribute.generation,
         owned_since: attribute.owner.map(|owner| timestamp(owner.since)),
     }
 }
 
-fn service(view: ServiceView) -> proto::Service {
+fn service(view: &ServiceView) -> proto::Service {
     proto::Service {
         name: view.name.as_str().to_owned(),
         label: view.label.as_str().to_owned(),

@@ -113,7 +113,7 @@ impl Transactor {
         let answer = decide(&mut draft)?;
         let (change, state) = draft.finish();
         if !change.is_empty() {
-            self.store.commit(user, &change).await?;
+            self.store.commit(user, change).await?;
         }
         Ok(Committed {
             answer,

@@ -10,10 +10,13 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 use tokio::sync::oneshot;
+use tracing::Instrument as _;
+
+/// A statement under way; it gives an answer for each of its calls.
+pub(super) type Running<A> = Pin<Box<dyn Future<Output = Vec<A>> + Send>>;
 
 /// Answers calls, one answer a call, in order.
-type Run<C, A> =
-    Box<dyn Fn(Vec<C>) -> Pin<Box<dyn Future<Output = Vec<A>> + Send>> + Send + Sync>;
+type Run<C, A> = Box<dyn Fn(Vec<C>) -> Running<A> + Send + Sync>;
 
 /// How calls are gathered.
 #[derive(Debug, Clone, Copy)]
@@ -71,7 +74,8 @@ impl<C: Send + 'static, A: Send + 'static> Coalescer<C, A> {
             is_free.then(|| Lane::open(&self.shared, &mut queue))
         };
         if let Some(lane) = lane {
-            tokio::spawn(lane.serve());
+            // Its statements are told in the log of the call that opened it.
+            tokio::spawn(lane.serve().in_current_span());
         }
         answered.await.ok()
     }

@@ -1,11 +1,12 @@
-//! A change as JSON documents, one a table: SQL takes them apart, so that a statement's text does not depend on the
+//! Changes as JSON documents, one a table: SQL takes them apart, so that a statement's text does not depend on the
 //! number of rows.
 
 use super::Engine;
 use crate::domain::{attribute::Owner, change::Change, token::TokenHash};
 use serde_json::{Value, json};
 
-/// The lists of a change, each a JSON array of objects whose keys are the columns.
+/// The lists of some changes, each a JSON array of objects whose keys are the columns; `item` is the place of the
+/// change, from 1.
 pub(super) struct Documents {
     pub(super) attributes: Value,
     pub(super) offers: Value,
@@ -17,89 +18,135 @@ pub(super) struct Documents {
 }
 
 impl Documents {
-    pub(super) fn of<DB: Engine>(change: &Change) -> Self {
+    pub(super) fn of<'c, DB: Engine>(changes: impl Iterator<Item = &'c Change>) -> Self {
+        let changes: Vec<_> = (1_u32..).zip(changes).collect();
         Self {
-            attributes: attributes::<DB>(change),
-            offers: offers(change),
+            attributes: attributes::<DB>(&changes),
+            offers: offers(&changes),
             forgotten: list(
-                &change.forgotten,
-                |(attribute, service)| json!({"attribute": attribute, "service": service}),
+                &changes,
+                |c| &c.forgotten,
+                |item, _, (attribute, service)| json!({"item": item, "attribute": attribute, "service": service}),
             ),
-            connections: list(&change.connections, |(service, connection)| {
-                json!({
-                    "service": service,
-                    "scopes": connection.scopes,
-                    "since": DB::json_instant(connection.since),
-                })
-            }),
-            disconnected: json!(change.disconnected),
-            tokens: list(&change.tokens, |token| {
-                json!({
-                    "hash": hex(&token.hash),
-                    "service": token.service,
-                    "scopes": token.scopes,
-                    "issued_at": DB::json_instant(token.issued_at),
-                    "expires_at": DB::json_instant(token.expires_at),
-                })
-            }),
-            events: events(change),
+            connections: list(
+                &changes,
+                |c| &c.connections,
+                |item, _, (service, connection)| {
+                    json!({
+                        "item": item,
+                        "service": service,
+                        "scopes": connection.scopes,
+                        "since": DB::json_instant(connection.since),
+                    })
+                },
+            ),
+            disconnected: list(
+                &changes,
+                |c| &c.disconnected,
+                |item, _, service| json!({"item": item, "service": service}),
+            ),
+            tokens: list(
+                &changes,
+                |c| &c.tokens,
+                |item, _, token| {
+                    json!({
+                        "item": item,
+                        "hash": hex(&token.hash),
+                        "service": token.service,
+                        "scopes": token.scopes,
+                        "issued_at": DB::json_instant(token.issued_at),
+                        "expires_at": DB::json_instant(token.expires_at),
+                    })
+                },
+            ),
+            events: events(&changes),
         }
     }
 }
 
-fn attributes<DB: Engine>(change: &Change) -> Value {
-    list(&change.attributes, |attribute| {
-        let since = |owner: &Owner| DB::json_instant(owner.since);
-        json!({
-            "name": attribute.name,
-            "template": attribute.template,
-            "label": attribute.label,
-            "group_name": attribute.group,
-            "value_type": attribute.value_type,
-            "priority": attribute.priority,
-            "manual": attribute.manual,
-            "owner": attribute.owner_name(),
-            "owned_since": attribute.owner.as_ref().map(since),
-            "active": attribute.is_active(),
-            "pinned": attribute.is_pinned(),
-            "generation": attribute.generation,
-        })
-    })
+type Numbered<'c> = [(u32, &'c Change)];
+
+fn attributes<DB: Engine>(changes: &Numbered<'_>) -> Value {
+    list(
+        changes,
+        |c| &c.attributes,
+        |item, _, attribute| {
+            let since = |owner: &Owner| DB::json_instant(owner.since);
+            json!({
+                "item": item,
+                "name": attribute.name,
+                "template": attribute.template,
+                "label": attribute.label,
+                "group_name": attribute.group,
+                "value_type": attribute.value_type,
+                "priority": attribute.priority,
+                "manual": attribute.manual,
+                "owner": attribute.owner_name(),
+                "owned_since": attribute.owner.as_ref().map(since),
+                "active": attribute.is_active(),
+                "pinned": attribute.is_pinned(),
+                "generation": attribute.generation,
+            })
+        },
+    )
 }
 
-fn offers(change: &Change) -> Value {
-    list(&change.offers, |((attribute, service), offer)| {
-        json!({
-            "attribute": attribute,
-            "service": service,
-            "offered": offer.offered,
-            "declined": offer.declined,
-            "manual": offer.manual,
-            "last_owned": offer.last_owned,
-            "rank": offer.rank,
-        })
-    })
+fn offers(changes: &Numbered<'_>) -> Value {
+    list(
+        changes,
+        |c| &c.offers,
+        |item, _, ((attribute, service), offer)| {
+            json!({
+                "item": item,
+                "attribute": attribute,
+                "service": service,
+                "offered": offer.offered,
+                "declined": offer.declined,
+                "manual": offer.manual,
+                "last_owned": offer.last_owned,
+                "rank": offer.rank,
+            })
+        },
+    )
 }
 
-fn events(change: &Change) -> Value {
-    let numbered: Vec<_> = change.events.iter().enumerate().collect();
-    list(&numbered, |(number, event)| {
-        json!({
-            "number": number,
-            "attribute": event.attribute,
-            "from_owner": event.from,
-            "to_owner": event.to,
-            "generation": event.generation,
-            "active": event.active,
-            "manual": event.manual,
-            "pinned": event.pinned,
-            "cause": event.cause.as_str(),
-        })
-    })
+fn events(changes: &Numbered<'_>) -> Value {
+    list(
+        changes,
+        |c| &c.events,
+        |item, number, event| {
+            json!({
+                "item": item,
+                "number": number,
+                "attribute": event.attribute,
+                "from_owner": event.from,
+                "to_owner": event.to,
+                "generation": event.generation,
+                "active": event.active,
+                "manual": event.manual,
+                "pinned": event.pinned,
+                "cause": event.cause.as_str(),
+            })
+        },
+    )
 }
 
-fn list<T>(items: &[T], row: impl Fn(&T) -> Value) -> Value {
-    items.iter().map(row).collect()
+/// One object for each element of a list of each change; `row` is told the change's place, and the element's.
+fn list<'c, T: 'c>(
+    changes: &Numbered<'c>,
+    of: impl Fn(&'c Change) -> &'c Vec<T>,
+    row: impl Fn(u32, usize, &T) -> Value,
+) -> Value {
+    changes
+        .iter()
+        .flat_map(|(item, change)| {
+            of(change)
+                .iter()
+                .enumerate()
+                .map(move |(n, of)| (*item, n, of))
+        })
+        .map(|(item, number, of)| row(item, number, of))
+        .collect()
 }
 
 fn hex(hash: &TokenHash) -> String {

@@ -1,14 +1,16 @@
-//! What can go wrong with a database, as far as a caller can act on it.
+//! What can go wrong with a database, as far as a caller can act on it. Several callers may be told of one failure.
+
+use std::sync::Arc;
 
 /// A storage operation that did not happen, or of which it is not known whether it did.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
     /// Somebody else changed the same thing first; load it again. Nothing was written.
     #[error("changed by another meanwhile")]
     Stale,
     /// The database is out of reach or out of resources; trying again later may help.
     #[error("the database is out of reach")]
-    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Unavailable(#[source] Arc<dyn std::error::Error + Send + Sync>),
     /// A row that no version of this program writes.
     #[error("table {table} holds a row that makes no sense: {reason}")]
     Inconsistent {
@@ -19,19 +21,24 @@ pub enum Error {
     },
     /// The tables could not be brought up to date.
     #[error("the tables cannot be brought up to date")]
-    Migration(#[from] sqlx::migrate::MigrateError),
+    Migration(#[source] Arc<sqlx::migrate::MigrateError>),
     /// A database URL that names none of ours.
     #[error("{0}")]
     Url(String),
     /// A fault of this program.
     #[error("the database refused a statement")]
-    Database(#[source] sqlx::Error),
+    Database(#[source] Arc<sqlx::Error>),
 }
 
 /// What a storage operation gives.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
+    /// The database, or the way to it, is of no use now.
+    pub(super) fn unavailable(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Unavailable(Arc::from(cause.into()))
+    }
+
     /// Whether the connection on which it came up is of no further use.
     pub(super) fn is_of_the_connection(&self) -> bool {
         match self {
@@ -44,20 +51,26 @@ impl Error {
     }
 }
 
+impl From<sqlx::migrate::MigrateError> for Error {
+    fn from(error: sqlx::migrate::MigrateError) -> Self {
+        Self::Migration(Arc::new(error))
+    }
+}
+
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         use sqlx::Error as E;
         match &error {
-            E::Io(_) | E::Tls(_) | E::WorkerCrashed => Self::Unavailable(error.into()),
+            E::Io(_) | E::Tls(_) | E::WorkerCrashed => Self::unavailable(error),
             E::Database(reply) => match reply.code() {
                 Some(code) if is_lost_race(&code) => Self::Stale,
-                Some(code) if is_unavailable(&code) => Self::Unavailable(error.into()),
-                _ => Self::Database(error),
+                Some(code) if is_unavailable(&code) => Self::unavailable(error),
+                _ => Self::Database(Arc::new(error)),
             },
             E::Configuration(reason) => {
                 Self::Url(format!("the database URL cannot be used: {reason}"))
             }
-            _ => Self::Database(error),
+            _ => Self::Database(Arc::new(error)),
         }
     }
 }

@@ -11,40 +11,69 @@ use crate::domain::{
 };
 use sqlx::{ColumnIndex, Decode, Row};
 
-/// The text that loads a user's state: one statement, so that it sees one moment and costs one round trip. Its rows
-/// are of four kinds, which share the columns that mean the same. The arguments narrow the attributes, and the
-/// offers.
+/// The text that loads the state of users: one statement, so that it sees one moment and costs one round trip. Its
+/// rows are of four kinds, which share the columns that mean the same. The arguments say what comes before, how a row
+/// tells whose it is, and where the rows of each kind come from.
 macro_rules! load {
-    ($attribute:literal, $offer:literal) => {
+    (
+        asked: $($asked:literal)*, item: $item:literal, attribute: $($attribute:literal)+, offer: $($offer:literal)+,
+        connection: $($connection:literal)+, revision: $($revision:literal)+ $(,)?
+    ) => {
         concat!(
-            "select 1 as kind, name as attribute, owner as service, template, label, group_name, value_type,
-                    priority, manual, active, pinned, generation, owned_since as since,
+            $($asked,)*
+            "select ", $item, " as item, 1 as kind, name as attribute, owner as service, template, label, group_name,
+                    value_type, priority, manual, active, pinned, generation, owned_since as since,
                     cast(null as text) as scopes, cast(null as boolean) as offered,
                     cast(null as boolean) as declined, cast(null as bigint) as revision,
-                    cast(null as integer) as rank, cast(null as bigint) as catalog_version
-             from attribute where user_id = $1 ",
-            $attribute,
+                    cast(null as integer) as rank, cast(null as bigint) as catalog_version ",
+            $($attribute,)+
             " union all
-             select 2, attribute, service, null, null, null, null, null, manual, null, null, null, null, null,
-                    offered, declined, last_owned, rank, null
-             from offer where user_id = $1 ",
-            $offer,
+             select ", $item, ", 2, attribute, service, null, null, null, null, null, manual, null, null, null, null,
+                    null, offered, declined, last_owned, rank, null ",
+            $($offer,)+
             " union all
-             select 3, null, service, null, null, null, null, null, null, null, null, null, since, scopes,
-                    null, null, null, null, null
-             from connection where user_id = $1
-             union all
-             select 4, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-                    coalesce((select revision from user_revision where user_id = $1), 0), null, version
-             from catalog_version"
+             select ", $item, ", 3, null, service, null, null, null, null, null, null, null, null, null, since, scopes,
+                    null, null, null, null, null ",
+            $($connection,)+
+            " union all
+             select ", $item, ", 4, null, null, null, null, null, null, null, null, null, null, null, null, null,
+                    null, null, coalesce(revision, 0), null, version ",
+            $($revision,)+
         )
     };
 }
 pub(super) use load;
 
+/// What was loaded for each of several users, in the order in which they were asked for.
+pub(super) struct Answers(Vec<Result<Loaded>>);
+
+impl Answers {
+    /// Nothing yet, for so many.
+    pub(super) fn to(users: usize) -> Self {
+        Self((0..users).map(|_| Ok(Loaded::default())).collect())
+    }
+
+    /// Adds what a row tells to what others have told of its user. A row that makes no sense spoils that user's.
+    pub(super) fn add(&mut self, row: &impl LoadRow) -> Result<()> {
+        let item = usize::try_from(row.item()? - 1).map_err(inconsistent)?;
+        if let Some(Ok(loaded)) = self.0.get_mut(item)
+            && let Err(error) = row.add_to(loaded)
+        {
+            self.0[item] = Err(error);
+        }
+        Ok(())
+    }
+
+    /// All of it.
+    pub(super) fn done(self) -> Vec<Result<Loaded>> {
+        self.0
+    }
+}
+
 /// The columns of [`load!`], by their place.
 #[derive(Clone, Copy)]
 enum Column {
+    Item,
     Kind,
     Attribute,
     Service,
@@ -68,6 +97,8 @@ enum Column {
 
 /// A row of [`load!`], of either engine.
 pub(super) trait LoadRow {
+    /// Which of the users it is about, from 1.
+    fn item(&self) -> Result<i64>;
     /// Adds what the row tells to what others have told.
     fn add_to(&self, loaded: &mut Loaded) -> Result<()>;
     /// Kind 1.
@@ -87,6 +118,10 @@ where
     for<'r> bool: Decode<'r, R::Database>,
     for<'r> Instant: Decode<'r, R::Database>,
 {
+    fn item(&self) -> Result<i64> {
+        get(self, Column::Item)
+    }
+
     fn add_to(&self, loaded: &mut Loaded) -> Result<()> {
         let state = &mut loaded.state;
         match get(self, Column::Kind)? {

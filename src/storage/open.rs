@@ -2,6 +2,7 @@
 
 use super::{
     Engine, Error, Result, SqlStore, Store,
+    gathered::Gathered,
     pool::{Limits, Options, Pool},
 };
 use sqlx::{
@@ -24,6 +25,8 @@ pub struct Config {
     pub statement_timeout: Duration,
     /// How old a connection may become.
     pub connection_life: Duration,
+    /// How many concurrent requests at most share a statement; with one each has its own.
+    pub batch: usize,
 }
 
 impl Config {
@@ -36,6 +39,7 @@ impl Config {
             acquire_timeout: Duration::from_secs(2),
             statement_timeout: Duration::from_secs(5),
             connection_life: Duration::from_mins(30),
+            batch: 64,
         }
     }
 
@@ -99,6 +103,15 @@ pub async fn open(config: &Config) -> Result<Arc<dyn Store>> {
 }
 
 impl<DB: Engine> SqlStore<DB> {
+    fn on(read: Pool<DB>, write: Pool<DB>, direct: Options<DB>, config: &Config) -> Self {
+        Self {
+            gathered: Gathered::new(&read, &write, config.batch),
+            read,
+            write,
+            direct,
+        }
+    }
+
     /// The same, once a connection could be opened: what is wrong with a URL is to be told at the start.
     async fn reached(self) -> Result<Self> {
         self.write.lease().await?.end(Ok::<_, Error>(()))?;
@@ -114,11 +127,7 @@ impl SqlStore<Postgres> {
             .clone()
             .options([("statement_timeout", limit.to_string())]);
         let pool = Pool::new(limited, config.limits(config.max_connections))?;
-        Ok(Self {
-            read: pool.clone(),
-            write: pool,
-            direct,
-        })
+        Ok(Self::on(pool.clone(), pool, direct, config))
     }
 }
 
@@ -139,10 +148,8 @@ impl SqlStore<Sqlite> {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(config.acquire_timeout);
-        Ok(Self {
-            read: Pool::new(options.clone(), config.limits(config.max_connections))?,
-            write: Pool::new(options.clone(), config.limits(1))?,
-            direct: options,
-        })
+        let read = Pool::new(options.clone(), config.limits(config.max_connections))?;
+        let write = Pool::new(options.clone(), config.limits(1))?;
+        Ok(Self::on(read, write, options, config))
     }
 }

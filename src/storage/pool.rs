@@ -78,7 +78,7 @@ impl<DB: Engine> Pool<DB> {
             .runtime(deadpool::Runtime::Tokio1)
             .build()
             .map(Self)
-            .map_err(|error| Error::Unavailable(error.into()))
+            .map_err(Error::unavailable)
     }
 
     /// A connection, to be given back by [`Lease::end`].
@@ -91,8 +91,8 @@ impl<DB: Engine> Pool<DB> {
                 connection: Some(connection),
             }),
             // Whatever keeps it from being opened, a wrong password too, may pass.
-            Err(PoolError::Backend(error)) => Err(Error::Unavailable(error.into())),
-            Err(error) => Err(Error::Unavailable(error.into())),
+            Err(PoolError::Backend(error)) => Err(Error::unavailable(error)),
+            Err(error) => Err(Error::unavailable(error)),
         }
     }
 }

@@ -1,35 +1,177 @@
-//! The commit of a change on PostgreSQL: one statement, one round trip.
+//! What only PostgreSQL does, or does its own way: each operation on several users at once, in one statement and one
+//! round trip. What is asked is arrays with an element a user; what differs in number from user to user is JSON, whose
+//! rows tell by `item`, counted from 1, to which user they belong.
 
-use super::{Error, Result, column::Instant, document::Documents};
-use crate::domain::{change::Change, name::UserId};
-use sqlx::{PgConnection, Postgres};
+use super::{
+    Engine, Error, Loaded, Result, Selection,
+    document::Documents,
+    loaded::{Answers, load},
+    tokens,
+};
+use crate::domain::{self, change::Change, name::UserId, token::TokenHash};
+use serde_json::{Value, json};
+use sqlx::{PgConnection, Postgres, migrate::Migrator};
 
-/// Every part of the statement reads from `moved`, which is empty if the compare fails: then nothing is written.
+/// Every part of the statement reads from `moved`, which lacks the users whose compare fails: nothing is written of
+/// them then. The revisions are raised in the order of the users, so that two such statements do not wait for each
+/// other.
 const COMMIT: &str = include_str!("postgres/commit.sql");
 
-pub(super) async fn commit(
-    connection: &mut PgConnection,
-    user: &UserId,
-    change: &Change,
-) -> Result<()> {
-    let documents = Documents::of::<Postgres>(change);
-    let moved: i64 = sqlx::query_scalar(COMMIT)
-        .bind(user.as_str())
-        .bind(change.revision)
-        .bind(documents.attributes)
-        .bind(documents.offers)
-        .bind(documents.events)
-        .bind(change.stamp.actor.to_string())
-        .bind(&change.stamp.request_id)
-        .bind(Instant(change.stamp.at))
-        .bind(documents.forgotten)
-        .bind(documents.connections)
-        .bind(documents.disconnected)
-        .bind(documents.tokens)
-        .fetch_one(connection)
-        .await?;
-    if moved == 0 {
-        return Err(Error::Stale);
+const FIND: &str = tokens::select!("where hash = any ($1)");
+
+/// A load for the users in `$1`, with the argument of each in `$2`. A lateral query reads what is of one user by the
+/// index that begins with the user, whatever the planner thinks of the number of users.
+macro_rules! load_many {
+    ($attribute:literal, $offer:literal) => {
+        load!(
+            asked: "with asked as (
+                        select item, user_id, argument
+                        from unnest($1::text[], $2::jsonb[]) with ordinality as a (user_id, argument, item)
+                    ) ",
+            item: "item",
+            attribute: "from asked cross join lateral (
+                            select * from attribute where user_id = asked.user_id " $attribute " offset 0) as attribute",
+            offer: "from asked cross join lateral (
+                        select * from offer where user_id = asked.user_id " $offer " offset 0) as offer",
+            connection: "from asked cross join lateral (
+                             select * from connection where user_id = asked.user_id offset 0) as connection",
+            revision: "from asked cross join catalog_version left join user_revision using (user_id)",
+        )
+    };
+}
+
+const LOAD_NAMED: &str = load_many!(
+    "and name = any (array(select jsonb_array_elements_text(asked.argument)))",
+    "and attribute = any (array(select jsonb_array_elements_text(asked.argument)))"
+);
+const LOAD_OWNED: &str = load_many!(
+    "and owner = asked.argument->>0",
+    "and attribute in (select name from attribute
+                       where user_id = asked.user_id and owner = asked.argument->>0)"
+);
+const LOAD_ALL: &str = load_many!("", "");
+
+static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
+
+#[async_trait::async_trait]
+impl Engine for Postgres {
+    const EMBEDDED: bool = false;
+    const BEGIN: &'static str = "BEGIN";
+    const GATHERS_READS: bool = true;
+    const UPSERT_CATALOG: &'static str = "
+        insert into catalog_entry (kind, name, definition)
+        select r.kind, r.name, r.definition
+        from jsonb_to_recordset($1) as r (kind text, name text, definition text)
+        on conflict (kind, name) do update set definition = excluded.definition";
+
+    const END_REMOVALS: &'static str = "
+        delete from removal where service in (
+            select r.name from jsonb_to_recordset($1) as r (kind text, name text) where r.kind = 'service')";
+
+    const HAS_VERSION: &'static str = "select count(*) as count from information_schema.tables
+        where table_schema = current_schema() and table_name = '_sqlx_migrations'";
+
+    fn migrations() -> &'static Migrator {
+        &MIGRATIONS
     }
-    Ok(())
+
+    async fn migrate(connection: &mut PgConnection) -> Result<()> {
+        Ok(MIGRATIONS.run_direct(None, connection, false).await?)
+    }
+
+    fn json_instant(moment: domain::Instant) -> Value {
+        let text = moment.format(&time::format_description::well_known::Rfc3339);
+        text.map_or(Value::Null, Value::String)
+    }
+
+    fn rows_affected(result: &Self::QueryResult) -> u64 {
+        result.rows_affected()
+    }
+
+    async fn find(connection: &mut PgConnection, hashes: &[TokenHash]) -> Result<Vec<tokens::Row>> {
+        let hashes: Vec<&[u8]> = hashes.iter().map(|hash| &hash.0[..]).collect();
+        let rows = sqlx::query_as(FIND).bind(hashes).fetch_all(connection);
+        Ok(rows.await?)
+    }
+
+    async fn load(
+        connection: &mut PgConnection,
+        asked: &[(UserId, Selection)],
+    ) -> Result<Vec<Result<Loaded>>> {
+        let text = match asked.first() {
+            Some((_, Selection::Named(_))) => LOAD_NAMED,
+            Some((_, Selection::OwnedBy(_))) => LOAD_OWNED,
+            _ => LOAD_ALL,
+        };
+        let users: Vec<&str> = asked.iter().map(|(user, _)| user.as_str()).collect();
+        let arguments: Vec<Value> = asked
+            .iter()
+            .map(|(_, selection)| argument(selection))
+            .collect();
+        let rows = sqlx::query(text)
+            .bind(users)
+            .bind(arguments)
+            .fetch_all(connection)
+            .await?;
+        let mut answers = Answers::to(asked.len());
+        rows.iter().try_for_each(|row| answers.add(row))?;
+        Ok(answers.done())
+    }
+
+    async fn commit(
+        connection: &mut PgConnection,
+        changes: &[(UserId, Change)],
+    ) -> Result<Vec<Result<()>>> {
+        let documents = Documents::of::<Postgres>(changes.iter().map(|(_, change)| change));
+        let stamps = || changes.iter().map(|(_, change)| &change.stamp);
+        let moved: Vec<i64> = sqlx::query_scalar(COMMIT)
+            .bind(
+                changes
+                    .iter()
+                    .map(|(user, _)| user.as_str())
+                    .collect::<Vec<_>>(),
+            )
+            .bind(
+                changes
+                    .iter()
+                    .map(|(_, change)| change.revision)
+                    .collect::<Vec<_>>(),
+            )
+            .bind(
+                stamps()
+                    .map(|stamp| stamp.actor.to_string())
+                    .collect::<Vec<_>>(),
+            )
+            .bind(
+                stamps()
+                    .map(|stamp| stamp.request_id.as_str())
+                    .collect::<Vec<_>>(),
+            )
+            .bind(stamps().map(|stamp| stamp.at).collect::<Vec<_>>())
+            .bind(documents.attributes)
+            .bind(documents.offers)
+            .bind(documents.events)
+            .bind(documents.forgotten)
+            .bind(documents.connections)
+            .bind(documents.disconnected)
+            .bind(documents.tokens)
+            .fetch_all(connection)
+            .await?;
+        let mut answers: Vec<_> = changes.iter().map(|_| Err(Error::Stale)).collect();
+        for item in moved {
+            let index = usize::try_from(item - 1).unwrap_or(usize::MAX);
+            if let Some(answer) = answers.get_mut(index) {
+                *answer = Ok(());
+            }
+        }
+        Ok(answers)
+    }
+}
+
+fn argument(selection: &Selection) -> Value {
+    match selection {
+        Selection::Named(names) => json!(names),
+        Selection::OwnedBy(service) => json!([service]),
+        Selection::All => json!([]),
+    }
 }

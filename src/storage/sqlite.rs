@@ -1,10 +1,45 @@
-//! The commit of a change on SQLite: a handful of statements in one `BEGIN IMMEDIATE`. Each list of the change that
-//! is not empty is one statement, however long it is.
+//! What only SQLite does, or does its own way: one user after the other, because a statement costs no round trip. The
+//! commit of several changes is one `BEGIN IMMEDIATE`, so that they share the wait for the disk. Each list of a change
+//! that is not empty is one statement, however long it is.
 
-use super::{Engine as _, Error, Result, column::Instant, document::Documents};
-use crate::domain::{change::Change, name::UserId};
+use super::{
+    Engine, Error, Loaded, Result, Selection,
+    column::{self, Instant},
+    document::Documents,
+    loaded::{Answers, load},
+    tokens,
+};
+use crate::domain::{self, change::Change, name::UserId, token::TokenHash};
 use serde_json::Value;
-use sqlx::{Connection as _, Sqlite, SqliteConnection, query::Query, sqlite::SqliteArguments};
+use sqlx::{
+    Connection as _, Sqlite, SqliteConnection, migrate::Migrator, query::Query,
+    sqlite::SqliteArguments, types::Json,
+};
+
+const FIND: &str = tokens::select!("where hash = $1");
+
+/// A load for the user `$1`.
+macro_rules! load_one {
+    ($attribute:literal, $offer:literal) => {
+        load!(
+            asked: , item: "1",
+            attribute: "from attribute where user_id = $1 " $attribute,
+            offer: "from offer where user_id = $1 " $offer,
+            connection: "from connection where user_id = $1",
+            revision: "from catalog_version left join user_revision on user_id = $1",
+        )
+    };
+}
+
+const LOAD_NAMED: &str = load_one!(
+    "and name in (select value from json_each($2))",
+    "and attribute in (select value from json_each($2))"
+);
+const LOAD_OWNED: &str = load_one!(
+    "and owner = $2",
+    "and attribute in (select name from attribute where user_id = $1 and owner = $2)"
+);
+const LOAD_ALL: &str = load_one!("", "");
 
 const MOVE: &str = include_str!("sqlite/move.sql");
 const ATTRIBUTES: &str = include_str!("sqlite/attributes.sql");
@@ -16,19 +51,131 @@ const DISCONNECTED: &str = include_str!("sqlite/disconnected.sql");
 const REVOKED: &str = include_str!("sqlite/revoked.sql");
 const TOKENS: &str = include_str!("sqlite/tokens.sql");
 
-pub(super) async fn commit(
+static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+
+#[async_trait::async_trait]
+impl Engine for Sqlite {
+    const EMBEDDED: bool = true;
+    const BEGIN: &'static str = "BEGIN IMMEDIATE";
+    const GATHERS_READS: bool = false;
+    const UPSERT_CATALOG: &'static str = "
+        insert into catalog_entry (kind, name, definition)
+        select r.value->>'kind', r.value->>'name', r.value->>'definition'
+        from json_each($1) as r where true
+        on conflict (kind, name) do update set definition = excluded.definition";
+
+    const END_REMOVALS: &'static str = "
+        delete from removal where service in (
+            select r.value->>'name' from json_each($1) as r where r.value->>'kind' = 'service')";
+
+    const HAS_VERSION: &'static str =
+        "select count(*) as count from sqlite_master where name = '_sqlx_migrations'";
+
+    fn migrations() -> &'static Migrator {
+        &MIGRATIONS
+    }
+
+    async fn migrate(connection: &mut SqliteConnection) -> Result<()> {
+        // The lock that sqlx takes on PostgreSQL is nothing on SQLite: a transaction that writes is one.
+        let mut transaction = connection.begin_with(Self::BEGIN).await?;
+        MIGRATIONS
+            .run_direct(None, &mut *transaction, false)
+            .await?;
+        Ok(transaction.commit().await?)
+    }
+
+    fn json_instant(moment: domain::Instant) -> Value {
+        column::micros(moment).into()
+    }
+
+    fn rows_affected(result: &Self::QueryResult) -> u64 {
+        result.rows_affected()
+    }
+
+    async fn find(
+        connection: &mut SqliteConnection,
+        hashes: &[TokenHash],
+    ) -> Result<Vec<tokens::Row>> {
+        let mut rows = Vec::new();
+        for hash in hashes {
+            let row = sqlx::query_as(FIND).bind(&hash.0[..]);
+            rows.extend(row.fetch_optional(&mut *connection).await?);
+        }
+        Ok(rows)
+    }
+
+    async fn load(
+        connection: &mut SqliteConnection,
+        asked: &[(UserId, Selection)],
+    ) -> Result<Vec<Result<Loaded>>> {
+        let mut loaded = Vec::new();
+        for (user, selection) in asked {
+            let user = user.as_str();
+            let query = match selection {
+                Selection::Named(names) => sqlx::query(LOAD_NAMED).bind(user).bind(Json(names)),
+                Selection::OwnedBy(service) => {
+                    sqlx::query(LOAD_OWNED).bind(user).bind(service.as_str())
+                }
+                Selection::All => sqlx::query(LOAD_ALL).bind(user),
+            };
+            let rows = query.fetch_all(&mut *connection).await?;
+            let mut answers = Answers::to(1);
+            rows.iter().try_for_each(|row| answers.add(row))?;
+            loaded.extend(answers.done());
+        }
+        Ok(loaded)
+    }
+
+    async fn commit(
+        connection: &mut SqliteConnection,
+        changes: &[(UserId, Change)],
+    ) -> Result<Vec<Result<()>>> {
+        let mut transaction = connection.begin_with(Sqlite::BEGIN).await?;
+        let mut answers = Vec::new();
+        for (user, change) in changes {
+            answers.push(write(&mut transaction, user, change).await?);
+        }
+        transaction.commit().await?;
+        Ok(answers)
+    }
+}
+
+/// Writes a change, unless it is stale.
+async fn write(
     connection: &mut SqliteConnection,
     user: &UserId,
     change: &Change,
-) -> Result<()> {
-    let documents = Documents::of::<Sqlite>(change);
+) -> Result<Result<()>> {
+    let moved = sqlx::query(MOVE)
+        .bind(user.as_str())
+        .bind(change.revision)
+        .execute(&mut *connection)
+        .await?;
+    if moved.rows_affected() == 0 {
+        return Ok(Err(Error::Stale));
+    }
+    let documents = Documents::of::<Sqlite>(std::iter::once(change));
+    for (list, statement) in statements(user, change, &documents) {
+        if list.as_array().is_some_and(|rows| !rows.is_empty()) {
+            statement.execute(&mut *connection).await?;
+        }
+    }
+    Ok(Ok(()))
+}
+
+/// What writes each list of the change, in this order.
+fn statements<'d>(
+    user: &UserId,
+    change: &Change,
+    documents: &'d Documents,
+) -> Vec<(&'d Value, Query<'static, Sqlite, SqliteArguments>)> {
     let stamp = &change.stamp;
     let with = |sql, list: &Value| {
         sqlx::query(sql)
             .bind(user.as_str().to_owned())
             .bind(list.to_string())
     };
-    let statements: Vec<(&Value, Query<'_, Sqlite, SqliteArguments>)> = vec![
+    vec![
         (
             &documents.attributes,
             with(ATTRIBUTES, &documents.attributes),
@@ -56,24 +203,5 @@ pub(super) async fn commit(
             with(REVOKED, &documents.disconnected).bind(Instant(stamp.at)),
         ),
         (&documents.tokens, with(TOKENS, &documents.tokens)),
-    ];
-
-    let mut transaction = connection.begin_with(Sqlite::BEGIN).await?;
-    let moved = sqlx::query(MOVE)
-        .bind(user.as_str().to_owned())
-        .bind(change.revision)
-        .execute(&mut *transaction)
-        .await?;
-    if moved.rows_affected() == 0 {
-        // At once: the lock would else be held until the connection is used again.
-        transaction.rollback().await?;
-        return Err(Error::Stale);
-    }
-    for (list, statement) in statements {
-        if list.as_array().is_some_and(|rows| !rows.is_empty()) {
-            statement.execute(&mut *transaction).await?;
-        }
-    }
-    transaction.commit().await?;
-    Ok(())
+    ]
 }

@@ -12,10 +12,18 @@ use crate::domain::{
 };
 use sqlx::{Executor, FromRow, IntoArguments};
 
-const FIND: &str = "select hash, user_id, service, scopes, issued_at, expires_at, revoked_at
-                    from token where hash = $1";
-const OF_USER: &str = "select hash, user_id, service, scopes, issued_at, expires_at, revoked_at
-                       from token where user_id = $1 order by issued_at desc, hash";
+/// The text that reads tokens.
+macro_rules! select {
+    ($which:literal) => {
+        concat!(
+            "select hash, user_id, service, scopes, issued_at, expires_at, revoked_at from token ",
+            $which
+        )
+    };
+}
+pub(super) use select;
+
+const OF_USER: &str = select!("where user_id = $1 order by issued_at desc, hash");
 const REVOKE: &str = "update token set revoked_at = $3
                       where hash >= $1 and hash <= $2 and revoked_at is null";
 const FORGET: &str = "delete from token where hash in
@@ -23,7 +31,7 @@ const FORGET: &str = "delete from token where hash in
 
 #[derive(FromRow)]
 pub(super) struct Row {
-    hash: Vec<u8>,
+    pub(super) hash: Vec<u8>,
     user_id: String,
     service: Option<String>,
     scopes: String,
@@ -44,13 +52,7 @@ where
     Row: for<'r> FromRow<'r, DB::Row>,
 {
     async fn find(&self, hash: &TokenHash) -> Result<Option<TokenRecord>> {
-        let mut lease = self.read.lease().await?;
-        let row = sqlx::query_as(FIND)
-            .bind(hash.0.to_vec())
-            .fetch_optional(lease.connection())
-            .await;
-        let row: Option<Row> = lease.end(row)?;
-        row.map(TokenRecord::try_from).transpose()
+        self.gathered.find(*hash).await
     }
 
     async fn of_user(&self, user: &UserId) -> Result<Vec<TokenRecord>> {
@@ -60,7 +62,7 @@ where
             .fetch_all(lease.connection())
             .await;
         let rows: Vec<Row> = lease.end(rows)?;
-        rows.into_iter().map(TokenRecord::try_from).collect()
+        rows.iter().map(TokenRecord::try_from).collect()
     }
 
     async fn revoke(
@@ -90,26 +92,22 @@ where
     }
 }
 
-impl TryFrom<Row> for TokenRecord {
+impl TryFrom<&Row> for TokenRecord {
     type Error = Error;
-    fn try_from(row: Row) -> Result<Self> {
-        let inconsistent = |reason: String| Error::Inconsistent {
+    fn try_from(row: &Row) -> Result<Self> {
+        let inconsistent = |_| Error::Inconsistent {
             table: "token",
-            reason,
+            reason: format!("a hash has {} bytes", row.hash.len()),
         };
-        let length = |bytes: Vec<u8>| inconsistent(format!("a hash has {} bytes", bytes.len()));
+        let service = row.service.as_deref();
         Ok(Self {
-            hash: TokenHash(row.hash.try_into().map_err(length)?),
-            user: UserId::parse(row.user_id).map_err(|e| inconsistent(e.to_string()))?,
-            service: row
-                .service
-                .map(ServiceName::parse)
-                .transpose()
-                .map_err(|e| inconsistent(e.to_string()))?,
-            scopes: Scopes::from(row.scopes),
+            hash: TokenHash(row.hash.as_slice().try_into().map_err(inconsistent)?),
+            user: UserId::parse(row.user_id.as_str())?,
+            service: service.map(ServiceName::parse).transpose()?,
+            scopes: Scopes::from(row.scopes.clone()),
             issued_at: row.issued_at.0,
             expires_at: row.expires_at.0,
-            revoked_at: row.revoked_at.map(|at| at.0),
+            revoked_at: row.revoked_at.as_ref().map(|at| at.0),
         })
     }
 }

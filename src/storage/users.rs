@@ -1,21 +1,11 @@
-//! Users in SQL: loading a state, for both engines.
+//! Users in SQL. What requests do, [`Gathered`](super::gathered::Gathered) does.
 
-use super::{
-    Engine, Loaded, Result, Selection, SqlStore, Users,
-    column::Column,
-    loaded::{LoadRow, load},
-};
+use super::{Engine, Loaded, Result, Selection, SqlStore, Users, column::Column};
 use crate::domain::{
     change::Change,
-    name::{AttributeName, ServiceName, UserId},
+    name::{ServiceName, UserId},
 };
-use sqlx::{Executor, FromRow, IntoArguments, types::Json};
-
-const LOAD_OWNED: &str = load!(
-    "and owner = $2",
-    "and attribute in (select name from attribute where user_id = $1 and owner = $2)"
-);
-const LOAD_ALL: &str = load!("", "");
+use sqlx::{Executor, FromRow, IntoArguments};
 
 const CONNECTED: &str = "select user_id from connection where service = $1 and user_id > $2
                          order by user_id limit $3";
@@ -33,30 +23,14 @@ where
     DB::Arguments: IntoArguments<DB>,
     String: Column<DB>,
     i64: Column<DB>,
-    Json<Vec<AttributeName>>: Column<DB>,
-    DB::Row: LoadRow,
     Connected: for<'r> FromRow<'r, DB::Row>,
 {
     async fn load(&self, user: &UserId, selection: &Selection) -> Result<Loaded> {
-        let user = user.as_str().to_owned();
-        let query = match selection {
-            Selection::Named(names) => sqlx::query(DB::LOAD_NAMED)
-                .bind(user)
-                .bind(Json(names.clone())),
-            Selection::OwnedBy(service) => sqlx::query(LOAD_OWNED)
-                .bind(user)
-                .bind(service.as_str().to_owned()),
-            Selection::All => sqlx::query(LOAD_ALL).bind(user),
-        };
-        let mut lease = self.read.lease().await?;
-        let rows = query.fetch_all(lease.connection()).await;
-        loaded(&lease.end(rows)?)
+        self.gathered.load(user.clone(), selection.clone()).await
     }
 
-    async fn commit(&self, user: &UserId, change: &Change) -> Result<()> {
-        let mut lease = self.write.lease().await?;
-        let committed = DB::commit(lease.connection(), user, change).await;
-        lease.end(committed)
+    async fn commit(&self, user: &UserId, change: Change) -> Result<()> {
+        self.gathered.commit(user.clone(), change).await
     }
 
     async fn connected(
@@ -77,12 +51,4 @@ where
             .map(|row| Ok(UserId::parse(row.user_id)?))
             .collect()
     }
-}
-
-fn loaded(rows: &[impl LoadRow]) -> Result<Loaded> {
-    let mut loaded = Loaded::default();
-    for row in rows {
-        row.add_to(&mut loaded)?;
-    }
-    Ok(loaded)
 }

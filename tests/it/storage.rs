@@ -141,5 +141,5 @@ async fn put(
         attributes,
         ..empty(revision)
     };
-    store.commit(&id(user), &change).await
+    store.commit(&id(user), change).await
 }

@@ -24,7 +24,7 @@ async fn the_users_of_a_service_come_in_byte_order_page_by_page(store: Arc<dyn S
             connections: vec![connection(service, "mood_write")],
             ..empty(0)
         };
-        store.commit(&id(user), &change).await.unwrap();
+        store.commit(&id(user), change.clone()).await.unwrap();
     }
     let page = async |after: &str| {
         let users = store.connected(&name("oura"), after, 2).await.unwrap();

@@ -38,7 +38,7 @@ async fn issue(store: &Arc<dyn Store>, revision: i64, tokens: Vec<TokenRecord>) 
         tokens,
         ..empty(revision)
     };
-    store.commit(&user, &change).await.unwrap();
+    store.commit(&user, change.clone()).await.unwrap();
 }
 
 async fn a_token_is_found_by_its_hash_alone(store: Arc<dyn Store>) {
@@ -93,12 +93,12 @@ async fn disconnecting_ends_the_tokens_of_that_service_and_user(store: Arc<dyn S
         ],
         ..empty(0)
     };
-    store.commit(&id("ada"), &change).await.unwrap();
+    store.commit(&id("ada"), change.clone()).await.unwrap();
     let change = Change {
         disconnected: vec![name("oura")],
         ..empty(1)
     };
-    store.commit(&id("ada"), &change).await.unwrap();
+    store.commit(&id("ada"), change.clone()).await.unwrap();
     for (byte, revoked) in [(1, true), (2, false), (3, false), (4, false)] {
         let found = store.find(&TokenHash([byte; 32])).await.unwrap().unwrap();
         assert_eq!(found.revoked_at.is_some(), revoked, "{byte}");

@@ -73,7 +73,7 @@ async fn a_stale_commit_writes_nothing(store: Arc<dyn Store>) {
             events: vec![event(&attribute("a"))],
             ..empty(revision)
         };
-        let refused = store.commit(&id("ada"), &change).await;
+        let refused = store.commit(&id("ada"), change.clone()).await;
         assert!(matches!(refused, Err(Error::Stale)), "{refused:?}");
         assert_eq!(all(&store, &id("ada")).await, before);
     }
@@ -142,7 +142,7 @@ async fn only_what_is_selected_is_loaded(store: Arc<dyn Store>) {
         connections: vec![connection("oura", ""), connection("withings", "")],
         ..empty(0)
     };
-    store.commit(&id("ada"), &change).await.unwrap();
+    store.commit(&id("ada"), change.clone()).await.unwrap();
     let load = async |selection| {
         let state = store.load(&id("ada"), &selection).await.unwrap().state;
         assert_eq!((state.revision, state.connections.len()), (1, 2));
@@ -201,7 +201,7 @@ async fn offers_are_kept_and_forgotten(store: Arc<dyn Store>) {
             offers: vec![(key.clone(), offer.clone())],
             ..empty(revision)
         };
-        store.commit(&id("ada"), &change).await.unwrap();
+        store.commit(&id("ada"), change.clone()).await.unwrap();
         assert_eq!(all(&store, &id("ada")).await.offers.get(&key), Some(&offer));
         revision += 1;
     }
@@ -209,7 +209,7 @@ async fn offers_are_kept_and_forgotten(store: Arc<dyn Store>) {
         forgotten: vec![key],
         ..empty(revision)
     };
-    store.commit(&id("ada"), &change).await.unwrap();
+    store.commit(&id("ada"), change.clone()).await.unwrap();
     assert!(all(&store, &id("ada")).await.offers.is_empty());
 }
 
@@ -222,7 +222,7 @@ async fn connections_come_and_go(store: Arc<dyn Store>) {
         connections: vec![oura.clone(), withings.clone()],
         ..empty(0)
     };
-    store.commit(&id("ada"), &change).await.unwrap();
+    store.commit(&id("ada"), change.clone()).await.unwrap();
     let state = all(&store, &id("ada")).await;
     assert_eq!(
         state.connections.into_iter().collect::<Vec<_>>(),
@@ -236,7 +236,7 @@ async fn connections_come_and_go(store: Arc<dyn Store>) {
         disconnected: vec![name("withings")],
         ..empty(1)
     };
-    store.commit(&id("ada"), &change).await.unwrap();
+    store.commit(&id("ada"), change.clone()).await.unwrap();
     let state = all(&store, &id("ada")).await;
     let left = connection("oura", "mood_read");
     assert_eq!(state.connections.into_iter().collect::<Vec<_>>(), [left]);

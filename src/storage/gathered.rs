@@ -1,0 +1,161 @@
+//! What requests ask of the database, concurrent ones together.
+
+use super::{
+    Engine, Error, Loaded, Result, Selection,
+    coalesce::{Coalescer, Gathering, Running},
+    pool::Pool,
+};
+use crate::domain::{
+    change::Change,
+    name::UserId,
+    token::{TokenHash, TokenRecord},
+};
+use std::collections::BTreeSet;
+
+/// How many statements of one kind may be under way. One alone would leave the database waiting while its answer is
+/// looked at; with more of them less is gathered.
+const LANES: usize = 2;
+
+type Answer<T> = Option<Result<T>>;
+
+/// The operations of every request. A statement does one kind of them.
+pub(super) struct Gathered {
+    finds: Coalescer<TokenHash, Result<Option<TokenRecord>>>,
+    named: Coalescer<(UserId, Selection), Result<Loaded>>,
+    owned: Coalescer<(UserId, Selection), Result<Loaded>>,
+    all: Coalescer<(UserId, Selection), Result<Loaded>>,
+    commits: Coalescer<(UserId, Change), Result<()>>,
+}
+
+impl Gathered {
+    /// At most `most` calls make one statement; with one nothing is gathered.
+    pub(super) fn new<DB: Engine>(read: &Pool<DB>, write: &Pool<DB>, most: usize) -> Self {
+        let lanes = LANES;
+        let writes = Gathering { lanes, most };
+        let reads = Gathering {
+            lanes,
+            most: if DB::GATHERS_READS { most } else { 1 },
+        };
+        let loads = || {
+            let pool = read.clone();
+            let run = move |asked| -> Running<_> { Box::pin(load(pool.clone(), asked)) };
+            Coalescer::new(reads, Box::new(run))
+        };
+        let (tokens, write) = (read.clone(), write.clone());
+        let find = move |hashes| -> Running<_> { Box::pin(find(tokens.clone(), hashes)) };
+        let commit = move |changes| -> Running<_> { Box::pin(commit(write.clone(), changes)) };
+        Self {
+            finds: Coalescer::new(reads, Box::new(find)),
+            named: loads(),
+            owned: loads(),
+            all: loads(),
+            commits: Coalescer::new(writes, Box::new(commit)),
+        }
+    }
+
+    /// See [`super::Tokens::find`].
+    pub(super) async fn find(&self, hash: TokenHash) -> Result<Option<TokenRecord>> {
+        answered(self.finds.call(hash).await)
+    }
+
+    /// See [`super::Users::load`].
+    pub(super) async fn load(&self, user: UserId, selection: Selection) -> Result<Loaded> {
+        let of_kind = match selection {
+            Selection::Named(_) => &self.named,
+            Selection::OwnedBy(_) => &self.owned,
+            Selection::All => &self.all,
+        };
+        answered(of_kind.call((user, selection)).await)
+    }
+
+    /// See [`super::Users::commit`].
+    pub(super) async fn commit(&self, user: UserId, change: Change) -> Result<()> {
+        answered(self.commits.call((user, change)).await)
+    }
+}
+
+fn answered<T>(answer: Answer<T>) -> Result<T> {
+    answer.unwrap_or_else(|| Err(Error::unavailable("what was to answer has died")))
+}
+
+async fn find<DB: Engine>(
+    pool: Pool<DB>,
+    hashes: Vec<TokenHash>,
+) -> Vec<Result<Option<TokenRecord>>> {
+    let found = async {
+        let mut lease = pool.lease().await?;
+        let found = DB::find(lease.connection(), &hashes).await;
+        lease.end(found)
+    };
+    match found.await {
+        Ok(rows) => {
+            let row = |hash: &TokenHash| rows.iter().find(|row| row.hash == hash.0);
+            let record = |hash| row(hash).map(TokenRecord::try_from).transpose();
+            hashes.iter().map(record).collect()
+        }
+        Err(error) => to_all(&hashes, &error),
+    }
+}
+
+async fn load<DB: Engine>(pool: Pool<DB>, asked: Vec<(UserId, Selection)>) -> Vec<Result<Loaded>> {
+    let loaded = async {
+        let mut lease = pool.lease().await?;
+        let loaded = DB::load(lease.connection(), &asked).await;
+        lease.end(loaded)
+    };
+    loaded.await.unwrap_or_else(|error| to_all(&asked, &error))
+}
+
+/// Commits changes, of which several may be of one user: the first of them is tried, and the others are told that they
+/// are stale, as they most likely are.
+async fn commit<DB: Engine>(pool: Pool<DB>, changes: Vec<(UserId, Change)>) -> Vec<Result<()>> {
+    let mut users = BTreeSet::new();
+    let is_first: Vec<bool> = changes
+        .iter()
+        .map(|(user, _)| users.insert(user.clone()))
+        .collect();
+    let (mut first, mut is_asked) = (Vec::new(), is_first.iter());
+    first.extend(
+        changes
+            .into_iter()
+            .filter(|_| is_asked.next() == Some(&true)),
+    );
+    let mut answers = each(&pool, first).await.into_iter();
+    let answer = |first| if first { answers.next() } else { None };
+    let stale = || Err(Error::Stale);
+    is_first
+        .into_iter()
+        .map(answer)
+        .map(|answer| answer.unwrap_or_else(stale))
+        .collect()
+}
+
+/// Commits changes of different users together; one by one if one of them is at fault, so that only that one fails.
+async fn each<DB: Engine>(pool: &Pool<DB>, changes: Vec<(UserId, Change)>) -> Vec<Result<()>> {
+    match together(pool, &changes).await {
+        Ok(answers) => answers,
+        Err(Error::Database(_)) if changes.len() > 1 => {
+            let mut answers = Vec::new();
+            for change in &changes {
+                let alone = together(pool, std::slice::from_ref(change)).await;
+                answers.push(alone.and_then(|mut answers| answers.pop().unwrap_or(Ok(()))));
+            }
+            answers
+        }
+        Err(error) => to_all(&changes, &error),
+    }
+}
+
+async fn together<DB: Engine>(
+    pool: &Pool<DB>,
+    changes: &[(UserId, Change)],
+) -> Result<Vec<Result<()>>> {
+    let mut lease = pool.lease().await?;
+    let committed = DB::commit(lease.connection(), changes).await;
+    lease.end(committed)
+}
+
+/// The same failure for each call.
+fn to_all<C, T>(calls: &[C], error: &Error) -> Vec<Result<T>> {
+    calls.iter().map(|_| Err(error.clone())).collect()
+}
