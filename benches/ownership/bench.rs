@@ -15,7 +15,7 @@ pub(crate) struct Bench {
     pub(crate) database: Database,
     pub(crate) service: Service,
     channels: Vec<Channel>,
-    processes: Processes,
+    pub(crate) processes: Processes,
 }
 
 impl Bench {

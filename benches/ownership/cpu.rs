@@ -20,27 +20,41 @@ pub(crate) struct Processes {
 pub(crate) struct Spent {
     pub(crate) service: f64,
     pub(crate) database: Option<f64>,
+    /// This process, and `pgbench` once it has ended.
     pub(crate) client: f64,
 }
 
 impl Processes {
     /// All that they have spent so far.
     pub(crate) fn spent(&self) -> anyhow::Result<Spent> {
+        let client = Stat::of(std::process::id())?;
         Ok(Spent {
             service: Stat::of(self.service)?.own(),
             database: self.postmaster.map(family).transpose()?,
-            client: Stat::of(std::process::id())?.own(),
+            client: client.own() + client.ended_children(),
         })
     }
 }
 
 /// A process and its children, those that have ended included.
 fn family(parent: u32) -> anyhow::Result<f64> {
-    let mut sum = Stat::of(parent)?.with_ended_children();
+    loop {
+        let ended = Stat::of(parent)?.ended_children();
+        let living = children(parent)?;
+        let parent = Stat::of(parent)?;
+        // One that ended in between would be counted twice or not at all.
+        if parent.ended_children() <= ended {
+            return Ok(parent.own() + ended + living);
+        }
+    }
+}
+
+/// The children of a process that have not ended.
+fn children(parent: u32) -> anyhow::Result<f64> {
+    let mut sum = 0.0;
     for entry in fs::read_dir("/proc")? {
         let name = entry?.file_name();
         let process = name.to_str().and_then(|name| name.parse().ok());
-        // One that ends meanwhile counts with its parent the next time.
         let stat = process.and_then(|process| Stat::of(process).ok());
         if let Some(stat) = stat.filter(|stat| stat.parent == parent) {
             sum += stat.own();
@@ -77,8 +91,8 @@ impl Stat {
         micros(&self.ticks[..2])
     }
 
-    fn with_ended_children(&self) -> f64 {
-        micros(&self.ticks)
+    fn ended_children(&self) -> f64 {
+        micros(&self.ticks[2..])
     }
 }
 

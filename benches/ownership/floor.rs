@@ -2,6 +2,7 @@
 
 use crate::{
     cluster,
+    cpu::Processes,
     load::{Measured, Span, latencies},
     operation::Users,
     population::SCATTER,
@@ -52,7 +53,13 @@ impl Floor {
     }
 
     /// Lets so many clients run it for that long.
-    pub(crate) fn run(&self, users: &Users, callers: u64, span: Span) -> anyhow::Result<Measured> {
+    pub(crate) fn run(
+        &self,
+        users: &Users,
+        callers: u64,
+        span: Span,
+        processes: &Processes,
+    ) -> anyhow::Result<Measured> {
         let (script, range, each) = match users {
             Users::Once { first, each } => (
                 "once.sql",
@@ -84,14 +91,21 @@ impl Floor {
         for (name, value) in &self.variables {
             command.arg("-D").arg(format!("{name}={value}"));
         }
+        let before = processes.spent()?;
         let output = command.arg(&self.url).output()?;
+        let spent = processes.spent()? - before;
         let errors = String::from_utf8_lossy(&output.stderr);
         ensure!(output.status.success(), "pgbench: {errors}");
         let mut transactions = Vec::new();
         for entry in fs::read_dir(logs.path())? {
             read(&fs::read_to_string(entry?.path())?, &mut transactions)?;
         }
-        measured(transactions, each, span)
+        let spent = spent / (transactions.len() as u64).max(1);
+        let measured = measured(transactions, each, span)?;
+        Ok(Measured {
+            spent: Some(spent),
+            ..measured
+        })
     }
 }
 

@@ -176,7 +176,7 @@ impl<'a> Ground<'a> {
         let mut seconds = 1.0 / empty.throughput;
         rounds.empty_rpc.push(empty);
         if let Some(floor) = floor {
-            let pgbench = Figures::from(floor.run(floors, callers, span)?);
+            let pgbench = Figures::from(floor.run(floors, callers, span, &bench.processes)?);
             seconds += 1.0 / pgbench.throughput;
             rounds.pgbench.push(pgbench);
         }

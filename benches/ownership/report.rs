@@ -56,7 +56,8 @@ pub(crate) fn matrix(cells: &[Cell]) {
         "ratio",
         "REST",
         "ratio",
-        "CPU us a call",
+        "CPU us, pgbench",
+        "CPU us, gRPC",
     ]);
     for cell in cells {
         table.add_row([
@@ -73,6 +74,7 @@ pub(crate) fn matrix(cells: &[Cell]) {
             ratio(&cell.grpc),
             figures(&cell.rest.figures),
             ratio(&cell.rest),
+            cell.pgbench.as_ref().map_or_else(String::new, spent),
             spent(&cell.grpc.figures),
         ]);
     }
@@ -84,7 +86,7 @@ pub(crate) fn matrix(cells: &[Cell]) {
         "calls a second (p50 / p99 in ms); floor = 1 / (1 / empty RPC + 1 / pgbench), on SQLite the empty RPC alone."
     );
     println!(
-        "connections: of the gRPC client; REST has one a caller. CPU over gRPC: service + PostgreSQL + client."
+        "connections: of the gRPC client; REST has one a caller. CPU of a call: service + PostgreSQL + client."
     );
     println!("! is below the figure to be reached.");
 }

@@ -84,6 +84,11 @@ pub(crate) async fn run(server: &Server, common: &Common, size: &Size) -> anyhow
     println!("{users} users with {ATTRIBUTES} attributes each, loaded in {loading_seconds:.0} s");
     let rounds = common.rounds(5);
     let [mut reads, mut writes] = [(); 2].map(|()| (Vec::new(), Vec::new()));
+    // Their pages have just been written to the disk: both are to have them in memory first.
+    for place in [&small, &big] {
+        place.reads(common, false).await?;
+        place.writes(common, false).await?;
+    }
     for _ in 0..rounds {
         reads.0.push(small.reads(common, false).await?);
         reads.1.push(big.reads(common, false).await?);
