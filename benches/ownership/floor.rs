@@ -122,7 +122,7 @@ fn statements(recording: &Recording) -> anyhow::Result<(String, Vec<(String, Str
     let user = recording.user.to_string();
     let (mut has_hash, mut has_user, mut has_revision) = (false, false, false);
     for (place, statement) in recording.statements.iter().enumerate() {
-        let mut names = Vec::new();
+        let mut values = Vec::new();
         for (index, parameter) in statement.parameters.iter().enumerate() {
             let value = parameter.value.clone().context("a parameter is null")?;
             let name = if value == recording.token_hash {
@@ -139,9 +139,12 @@ fn statements(recording: &Recording) -> anyhow::Result<(String, Vec<(String, Str
                 variables.push((name.clone(), value));
                 name
             };
-            names.push(name);
+            values.push(match parameter.array_of {
+                Some(element) => format!("array[:{name}]::{element}[]"),
+                None => format!(":{name}"),
+            });
         }
-        let text = with_variables(&statement.text, &names)?;
+        let text = with_variables(&statement.text, &values)?;
         // The last row of a load has the revision; of the others it has no use.
         let end = match place {
             1 if recording.operation.writes() => "\\aset",
@@ -156,16 +159,15 @@ fn statements(recording: &Recording) -> anyhow::Result<(String, Vec<(String, Str
     Ok((script, variables))
 }
 
-/// `$1` becomes `:name`.
-fn with_variables(text: &str, names: &[String]) -> anyhow::Result<String> {
+/// `$1` becomes the first of these expressions.
+fn with_variables(text: &str, values: &[String]) -> anyhow::Result<String> {
     let mut parts = text.split('$');
     let mut script = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let digits = part.chars().take_while(char::is_ascii_digit).count();
         let number: usize = part[..digits].parse()?;
-        let name = number.checked_sub(1).and_then(|index| names.get(index));
-        script.push(':');
-        script.push_str(name.context("a parameter has no value")?);
+        let value = number.checked_sub(1).and_then(|index| values.get(index));
+        script.push_str(value.context("a parameter has no value")?);
         script.push_str(&part[digits..]);
     }
     Ok(script)

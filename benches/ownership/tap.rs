@@ -18,11 +18,14 @@ pub(crate) struct Statement {
     pub(crate) parameters: Vec<Parameter>,
 }
 
-/// A parameter, as text; none is null.
+/// A parameter, as text: of an array its one element.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Parameter {
-    /// Whether it is of type `bigint`.
+    /// The type of an array's elements; none if it is no array.
+    pub(crate) array_of: Option<&'static str>,
+    /// Whether it is of type `bigint`, or an array of those.
     pub(crate) is_bigint: bool,
+    /// None is null.
     pub(crate) value: Option<String>,
 }
 
@@ -166,27 +169,54 @@ impl<'b> Fields<'b> {
         ensure!(usize::from(count) == types.len(), "parameters are missing");
         let mut parameters = Vec::new();
         for oid in types {
-            let length = self.long()?;
-            let value = match usize::try_from(length) {
-                Ok(length) if length != NULL => {
-                    let value = self.bytes(length)?;
-                    Some(if is_binary {
-                        as_text(*oid, value)?
-                    } else {
-                        String::from_utf8(value.to_vec())?
-                    })
-                }
-                _ => None,
+            ensure!(is_binary, "parameters are text, which this does not read");
+            let value = self.value()?.map(Fields);
+            let (element, array_of) = match ARRAYS.iter().find(|(array, ..)| array == oid) {
+                Some((_, element, name)) => (*element, Some(*name)),
+                None => (*oid, None),
             };
-            let is_bigint = *oid == BIGINT;
-            parameters.push(Parameter { is_bigint, value });
+            let value = match (value, array_of) {
+                (Some(mut array), Some(_)) => array.only_element()?,
+                (value, _) => value.map(|value| value.0),
+            };
+            parameters.push(Parameter {
+                array_of,
+                is_bigint: element == BIGINT,
+                value: value.map(|value| as_text(element, value)).transpose()?,
+            });
         }
         Ok(parameters)
+    }
+
+    /// A value after its length; none is null.
+    fn value(&mut self) -> anyhow::Result<Option<&'b [u8]>> {
+        match usize::try_from(self.long()?)? {
+            NULL => Ok(None),
+            length => self.bytes(length).map(Some),
+        }
+    }
+
+    /// The element of an array that has one: a call alone asks for one of everything.
+    fn only_element(&mut self) -> anyhow::Result<Option<&'b [u8]>> {
+        let (dimensions, _has_null, _oid) = (self.long()?, self.long()?, self.long()?);
+        ensure!(dimensions == 1, "an array has {dimensions} dimensions");
+        let (length, _lower_bound) = (self.long()?, self.long()?);
+        ensure!(length == 1, "an array has {length} elements, and one is expected");
+        self.value()
     }
 }
 
 const NULL: usize = u32::MAX as usize;
 const BIGINT: u32 = 20;
+
+/// Array types: theirs, and that of their elements with its name.
+const ARRAYS: [(u32, u32, &str); 5] = [
+    (1001, 17, "bytea"),
+    (1009, 25, "text"),
+    (1016, BIGINT, "bigint"),
+    (1185, 1184, "timestamptz"),
+    (3807, 3802, "jsonb"),
+];
 
 /// A binary value as PostgreSQL reads it from text.
 fn as_text(oid: u32, value: &[u8]) -> anyhow::Result<String> {
