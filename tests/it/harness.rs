@@ -3,10 +3,12 @@
 mod client;
 mod command;
 mod database;
+mod ledger;
 
 pub use client::{Answer, Client, http_get};
 pub use command::{Process, is_there, tenure};
 pub use database::Database;
+pub use ledger::{Event, Ledger};
 
 use serde_json::Value;
 use std::{net::SocketAddr, time::Duration};

@@ -18,6 +18,8 @@ mod demo;
 mod grpc;
 mod housekeeping;
 mod lifecycle;
+mod machine;
+mod model;
 mod outage;
 mod postgres;
 mod races;

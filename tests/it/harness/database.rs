@@ -28,8 +28,11 @@ pub enum Outage {
 }
 
 impl Database {
+    /// A file in memory where the system keeps files there: what a test writes need not outlive a loss of power, and
+    /// waiting for the disk is most of the time of a change.
     pub fn sqlite() -> Self {
-        Self::Sqlite(tempfile::tempdir().unwrap())
+        let in_memory = tempfile::tempdir_in("/dev/shm");
+        Self::Sqlite(in_memory.or_else(|_| tempfile::tempdir()).unwrap())
     }
 
     /// A new database on the server that `TEST_DATABASE_URL` names. Where it names none the test is skipped, or fails

@@ -1,0 +1,103 @@
+//! A script is played: each step on the Tenure that runs and on the model, and checked.
+
+use super::{
+    check::{Verdict, Witness, agree},
+    script::{Script, Step},
+    tally::Tally,
+};
+use crate::{
+    grpc::Stub,
+    harness::Tenure,
+    model::{CATALOG, Catalog, Observer, User, wire},
+};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+use tenure::{domain::catalog::CatalogFile, service::Registry};
+
+/// One Tenure for all scripts. Each has users of its own.
+pub struct World {
+    stub: Stub,
+    registry: Registry,
+    observer: Observer,
+    catalog: Catalog,
+    played: AtomicUsize,
+    pub tally: Mutex<Tally>,
+}
+
+/// One user of a script.
+struct Player {
+    name: String,
+    model: User,
+    witness: Witness,
+    /// Each token that was issued, in order.
+    tokens: Vec<String>,
+}
+
+impl World {
+    pub async fn new(t: &Tenure) -> Self {
+        let entries = CatalogFile::parse(CATALOG).unwrap();
+        t.registry.apply_catalog(&entries).await.unwrap();
+        Self {
+            stub: crate::grpc::stub(t).await,
+            registry: t.registry.clone(),
+            observer: Observer::open(&t.database).await,
+            catalog: Catalog::new(),
+            played: AtomicUsize::new(0),
+            tally: Mutex::default(),
+        }
+    }
+
+    /// Plays the script for users that nobody has seen before.
+    pub async fn play(&self, script: &Script) -> Verdict {
+        let number = self.played.fetch_add(1, Ordering::Relaxed);
+        let mut players = BTreeMap::new();
+        for (step, place) in script.0.iter().zip(1..) {
+            let player = players.entry(&step.user).or_insert_with(|| Player {
+                name: format!("s{number}-{}", step.user),
+                model: User::default(),
+                witness: Witness::default(),
+                tokens: Vec::new(),
+            });
+            let request_id = format!("r{number}.{place}");
+            let taken = self.step(player, step, &request_id).await;
+            taken.map_err(|why| format!("after step {place}, {step}\n{why}"))?;
+        }
+        for player in players.values_mut() {
+            let seen = self.observer.see(&player.name, player.witness.revision());
+            let unseen = player.witness.see(seen.await, false);
+            unseen.map_err(|why| format!("after the steps of others\n{why}"))?;
+        }
+        Ok(())
+    }
+
+    async fn step(&self, player: &mut Player, step: &Step, request_id: &str) -> Verdict {
+        let operation = &step.operation;
+        let token = operation.token();
+        let token = token.and_then(|token| player.model.number(token));
+        let token = token.map_or("nobody", |number| &player.tokens[number]);
+        let (answer, issued) = if operation.is_a_call() {
+            let mut stub = self.stub.clone();
+            let answer = wire::call(&mut stub, token, request_id, operation).await;
+            (answer, None)
+        } else {
+            wire::operate(&self.registry, &player.name, token, operation).await
+        };
+        let is_issued = issued.is_some();
+        player.tokens.extend(issued);
+        let before = player.witness.revision();
+        let outcome = player.model.apply(&self.catalog, operation, request_id);
+        let seen = self.observer.see(&player.name, before).await;
+        let changed = player.model.state.revision > before;
+        let agreed = agree(&outcome, &player.model.state, &answer, &seen);
+        player.witness.see(seen, is_issued)?;
+        agreed?;
+        let mut tally = self.tally.lock().unwrap();
+        tally.count(operation, &outcome, changed);
+        Ok(())
+    }
+}

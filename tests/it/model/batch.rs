@@ -1,0 +1,179 @@
+//! Acquire and release, item by item (`contract.md`, The batch law, Acquire and Release).
+
+use super::{
+    answer::Failure,
+    operation::{AcquireItem, Malformed, ReleaseItem},
+    state::{Attribute, Scopes, Work, may_write},
+};
+
+fn failure(code: &'static str, text: String) -> Failure {
+    let code = code.to_owned();
+    Failure { code, text }
+}
+
+fn validation(index: usize, rest: &str) -> Failure {
+    failure("validation", format!("Object at index {index} {rest}"))
+}
+
+fn no_match() -> Failure {
+    let text = "Attribute matching query does not exist.".to_owned();
+    failure("not_found", text)
+}
+
+/// Fails where this field, or with an empty `field` the item, is what could not be read.
+fn legible(index: usize, malformed: Option<&Malformed>, field: &str) -> Result<(), Failure> {
+    match malformed {
+        Some(malformed) if malformed.field == field => {
+            let of_field = format!("field '{field}' {}", malformed.reason);
+            let of_item = malformed.reason.clone();
+            Err(validation(
+                index,
+                if field.is_empty() {
+                    &of_item
+                } else {
+                    &of_field
+                },
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Fails where a name could not be read, or is empty.
+fn named(
+    index: usize,
+    malformed: Option<&Malformed>,
+    field: &str,
+    value: Option<&String>,
+) -> Result<(), Failure> {
+    legible(index, malformed, field)?;
+    if value.is_some_and(String::is_empty) {
+        return Err(validation(
+            index,
+            &format!("field '{field}' must not be empty"),
+        ));
+    }
+    Ok(())
+}
+
+fn missing(index: usize) -> Failure {
+    let text = format!("Object at index {index} missing field(s) 'name'");
+    failure("missing_field", text)
+}
+
+impl Work<'_> {
+    /// The name of the attribute that the service now owns.
+    pub fn acquire(
+        &mut self,
+        service: &str,
+        granted: &Scopes,
+        index: usize,
+        item: &AcquireItem,
+    ) -> Result<String, Failure> {
+        let malformed = item.malformed.as_ref();
+        legible(index, malformed, "")?;
+        named(index, malformed, "name", item.name.as_ref())?;
+        named(index, malformed, "template", item.template.as_ref())?;
+        let name = item.template.as_ref().or(item.name.as_ref());
+        let name = name.ok_or_else(|| missing(index))?;
+        legible(index, malformed, "manual")?;
+        if item.name.as_ref().is_some_and(|other| other != name) {
+            let rest = "field 'name' must be equal to 'template' if both are given";
+            return Err(validation(index, rest));
+        }
+        let attribute = self.wanted(name, item)?;
+        let manual = item.manual.unwrap_or(attribute.manual);
+        if !may_write(granted, &attribute.group, manual) {
+            let group = &attribute.group;
+            let text = format!("No permission to write to attributes in group '{group}'");
+            return Err(failure("not_allowed", text));
+        }
+        if !self.state.attributes.contains_key(name) {
+            self.state.attributes.insert(name.clone(), attribute);
+            self.record(name, None, "CREATED");
+        }
+        self.take(service, name, item.manual, manual);
+        Ok(name.clone())
+    }
+
+    /// The user's attribute, or the one that the template would make.
+    fn wanted(&self, name: &str, item: &AcquireItem) -> Result<Attribute, Failure> {
+        let there = self.state.attributes.get(name);
+        if item.template.is_none() {
+            return there.cloned().ok_or_else(no_match);
+        }
+        let template = self.catalog.templates.get(name).ok_or_else(no_match)?;
+        match there {
+            Some(attribute) if attribute.template.is_some() => Ok(attribute.clone()),
+            Some(_) => Err(failure(
+                "exists",
+                format!(
+                    "User already has a custom attribute named '{name}', use 'name' to acquire it"
+                ),
+            )),
+            None => Ok(Attribute {
+                template: Some(name.to_owned()),
+                label: template.label.clone(),
+                group: template.group.clone(),
+                value_type: template.value_type,
+                priority: template.priority,
+                manual: item.manual.unwrap_or(true),
+                active: false,
+                owner: None,
+                generation: 0,
+                pinned: false,
+            }),
+        }
+    }
+
+    /// `asked` is what the item says of `manual`, which makes it `manual`.
+    fn take(&mut self, service: &str, name: &str, asked: Option<bool>, manual: bool) {
+        let offer = self.offer(name, service);
+        offer.declined = false;
+        if asked != Some(true) {
+            offer.offered = true;
+        }
+        if asked.is_some() {
+            offer.manual = asked;
+        }
+        let attribute = self.state.attributes[name].clone();
+        match attribute.owner {
+            None => self.give(name, service, true, manual, "ACQUIRED"),
+            Some(owner) if owner != service => self.give(name, service, true, manual, "TAKEN"),
+            Some(_) => {
+                if !attribute.active {
+                    self.set(name, "ACTIVATED", |attribute| attribute.active = true);
+                }
+                if attribute.manual != manual {
+                    self.set(name, "MANUAL_CHANGED", |attribute| {
+                        attribute.manual = manual;
+                    });
+                }
+            }
+        }
+    }
+
+    /// The name of the attribute that the service no longer owns.
+    pub fn release(
+        &mut self,
+        service: &str,
+        index: usize,
+        item: &ReleaseItem,
+    ) -> Result<String, Failure> {
+        let malformed = item.malformed.as_ref();
+        legible(index, malformed, "")?;
+        named(index, malformed, "name", item.name.as_ref())?;
+        let name = item.name.as_ref().ok_or_else(|| missing(index))?;
+        let Some(attribute) = self.state.attributes.get(name) else {
+            let text = format!("User doesn't have an attribute named '{name}'");
+            return Err(failure("not_found", text));
+        };
+        if attribute.owner.as_deref() != Some(service) {
+            let text = format!("Attribute '{name}' does not belong to this service");
+            return Err(failure("unauthorised", text));
+        }
+        self.offer(name, service).declined = true;
+        self.pass_on(name, "RELEASED");
+        Ok(name.clone())
+    }
+}

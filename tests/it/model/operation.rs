@@ -1,0 +1,136 @@
+//! What can be asked for, as it stands in a script.
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Operation {
+    Acquire {
+        token: TokenRef,
+        items: Vec<AcquireItem>,
+    },
+    Release {
+        token: TokenRef,
+        items: Vec<ReleaseItem>,
+    },
+    List {
+        token: TokenRef,
+        list: List,
+    },
+    Connect {
+        service: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        scopes: Option<String>,
+    },
+    Disconnect {
+        service: String,
+    },
+    /// Without a service it is the user's own, without scopes it grants what the connection does.
+    Issue {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        service: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        scopes: Option<String>,
+    },
+    Revoke {
+        token: TokenRef,
+    },
+    Switch {
+        attribute: String,
+        on: bool,
+    },
+    Create {
+        label: String,
+        group: String,
+        value_type: i32,
+        manual: bool,
+    },
+}
+
+/// A token by whom it was issued to and how many were issued to the same since: so it means the same when other
+/// steps are left out of a script.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenRef {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub back: usize,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AcquireItem {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manual: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub malformed: Option<Malformed>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReleaseItem {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub malformed: Option<Malformed>,
+}
+
+/// What a gateway could not read: a field, or with an empty `field` the item.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Malformed {
+    pub field: String,
+    pub reason: String,
+}
+
+/// All pages of a list, the first after `skip` attributes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct List {
+    pub groups: Vec<String>,
+    pub attributes: Vec<String>,
+    pub exclude_custom: bool,
+    pub manual: Option<bool>,
+    pub include_inactive: bool,
+    pub include_low_priority: bool,
+    pub page_size: usize,
+    pub skip: usize,
+}
+
+impl Operation {
+    /// How it is called in a script.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Acquire { .. } => "acquire",
+            Self::Release { .. } => "release",
+            Self::List { .. } => "list",
+            Self::Connect { .. } => "connect",
+            Self::Disconnect { .. } => "disconnect",
+            Self::Issue { .. } => "issue",
+            Self::Revoke { .. } => "revoke",
+            Self::Switch { .. } => "switch",
+            Self::Create { .. } => "create",
+        }
+    }
+
+    /// Whether a service asks for it, by its token.
+    pub fn is_a_call(&self) -> bool {
+        matches!(self.kind(), "acquire" | "release" | "list")
+    }
+
+    /// The token that it is about.
+    pub fn token(&self) -> Option<&TokenRef> {
+        match self {
+            Self::Acquire { token, .. }
+            | Self::Release { token, .. }
+            | Self::List { token, .. }
+            | Self::Revoke { token } => Some(token),
+            _ => None,
+        }
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
+}

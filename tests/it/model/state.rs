@@ -1,0 +1,152 @@
+//! What is known of one user, in plain strings and numbers, and the steps that every change is made of.
+
+use super::catalog::Catalog;
+use crate::harness::Event;
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
+
+pub type Scopes = BTreeSet<String>;
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct State {
+    pub revision: i64,
+    pub connections: BTreeMap<String, Scopes>,
+    pub attributes: BTreeMap<String, Attribute>,
+    /// By attribute and service.
+    pub offers: BTreeMap<(String, String), Offer>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attribute {
+    pub template: Option<String>,
+    pub label: String,
+    pub group: String,
+    pub value_type: i32,
+    pub priority: i32,
+    pub manual: bool,
+    pub active: bool,
+    pub owner: Option<String>,
+    pub generation: i64,
+    pub pinned: bool,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Offer {
+    pub offered: bool,
+    pub declined: bool,
+    pub manual: Option<bool>,
+    /// The revision at which it last became the owner.
+    pub last_owned: Option<i64>,
+}
+
+/// One transaction under way, on a copy of the state.
+pub struct Work<'c> {
+    pub catalog: &'c Catalog,
+    pub state: State,
+    pub events: Vec<Event>,
+    pub actor: String,
+    pub request_id: String,
+}
+
+pub fn scopes(list: &str) -> Scopes {
+    list.split_whitespace().map(str::to_owned).collect()
+}
+
+/// The write scope: that of the group, or `manual_write` for what is manual.
+pub fn may_write(scopes: &Scopes, group: &str, manual: bool) -> bool {
+    let group = format!("{group}_write");
+    let granted = |scope: &&String| **scope == group || (manual && *scope == "manual_write");
+    scopes.iter().any(|scope| granted(&scope))
+}
+
+impl State {
+    /// Whether the service has indicated that it can handle the attribute.
+    pub fn can_handle(&self, catalog: &Catalog, service: &str, attribute: &str) -> bool {
+        let key = (attribute.to_owned(), service.to_owned());
+        let offered = self.offers.get(&key).is_some_and(|offer| offer.offered);
+        let provides = &catalog.services[service].provides;
+        let template = self.attributes[attribute].template.as_ref();
+        offered || template.is_some_and(|template| provides.contains(template))
+    }
+}
+
+impl Work<'_> {
+    pub fn offer(&mut self, attribute: &str, service: &str) -> &mut Offer {
+        let key = (attribute.to_owned(), service.to_owned());
+        self.state.offers.entry(key).or_default()
+    }
+
+    /// Writes down that the attribute, which `from` owned, is now as it stands.
+    pub fn record(&mut self, name: &str, from: Option<String>, cause: &str) {
+        let attribute = &self.state.attributes[name];
+        self.events.push(Event {
+            revision: self.state.revision + 1,
+            number: i32::try_from(self.events.len()).unwrap(),
+            attribute: name.to_owned(),
+            from_owner: from,
+            to_owner: attribute.owner.clone(),
+            generation: attribute.generation,
+            active: attribute.active,
+            manual: attribute.manual,
+            pinned: attribute.pinned,
+            cause: cause.to_owned(),
+            actor: self.actor.clone(),
+            request_id: self.request_id.clone(),
+        });
+    }
+
+    /// Changes something of the attribute but not its owner.
+    pub fn set(&mut self, name: &str, cause: &str, change: impl FnOnce(&mut Attribute)) {
+        let attribute = self.state.attributes.get_mut(name).unwrap();
+        change(attribute);
+        let owner = attribute.owner.clone();
+        self.record(name, owner, cause);
+    }
+
+    /// Makes `to` the owner, in use unless `active` says otherwise.
+    pub fn give(&mut self, name: &str, to: &str, active: bool, manual: bool, cause: &str) {
+        self.offer(name, to).last_owned = Some(self.state.revision + 1);
+        let attribute = self.state.attributes.get_mut(name).unwrap();
+        let from = attribute.owner.replace(to.to_owned());
+        attribute.generation += 1;
+        attribute.active = active;
+        attribute.manual = manual;
+        self.record(name, from, cause);
+    }
+
+    /// Takes the attribute from its owner: the successor becomes the owner, or nobody does, which is for `cause`.
+    pub fn pass_on(&mut self, name: &str, cause: &str) {
+        let attribute = &self.state.attributes[name];
+        let (owner, active) = (attribute.owner.clone().unwrap(), attribute.active);
+        if let Some((heir, manual)) = self.successor(name, &owner) {
+            self.give(name, &heir, active, manual, "INHERITED");
+        } else {
+            let attribute = self.state.attributes.get_mut(name).unwrap();
+            attribute.owner = None;
+            attribute.active = false;
+            attribute.generation += 1;
+            self.record(name, Some(owner), cause);
+        }
+    }
+
+    /// Of the services that qualify the one that owned it last, or else comes first by label, then by name; and what
+    /// `manual` becomes under it. A user cannot rank them yet.
+    fn successor(&self, name: &str, releaser: &str) -> Option<(String, bool)> {
+        let group = &self.state.attributes[name].group;
+        let mut line = Vec::new();
+        for (service, scopes) in &self.state.connections {
+            let offer = self.state.offers.get(&(name.to_owned(), service.clone()));
+            let offer = offer.cloned().unwrap_or_default();
+            let manual = offer.manual == Some(true);
+            let can = self.state.can_handle(self.catalog, service, name);
+            if service != releaser && can && !offer.declined && may_write(scopes, group, manual) {
+                let label = self.catalog.label(service);
+                line.push((Reverse(offer.last_owned), label, service, manual));
+            }
+        }
+        let (_, _, service, manual) = line.into_iter().min()?;
+        Some((service.clone(), manual))
+    }
+}

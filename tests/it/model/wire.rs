@@ -1,0 +1,234 @@
+//! The same operations on a Tenure that runs: a service's over gRPC, an operator's as the commands do them.
+
+use super::{
+    answer::{Answer, Failure, Named, Shown},
+    operation::{AcquireItem, List, Malformed, Operation, ReleaseItem},
+};
+use crate::{
+    grpc::Stub,
+    harness::{id, name},
+};
+use tenure::{
+    domain::{
+        decide::{CreateRefused, IssueRefused},
+        name::{AttributeName, GroupName, Label},
+        scope::Scopes,
+        value_type::ValueType,
+    },
+    proto::{self, item_result::Outcome},
+    service::{Error, NewToken, Refused, Registry},
+};
+use tonic::{Request, Status};
+use tonic_types::StatusExt as _;
+
+/// What a service does, with a token and an id for its request.
+pub async fn call(stub: &mut Stub, token: &str, request_id: &str, operation: &Operation) -> Answer {
+    let answer = match operation {
+        Operation::Acquire { items, .. } => {
+            let items = items.iter().map(acquire_item).collect();
+            let message = proto::AcquireAttributesRequest { items };
+            let done = stub.acquire_attributes(with(token, request_id, message));
+            let done = done.await.map(tonic::Response::into_inner);
+            done.map(|done| batch(done.results, done.revision))
+        }
+        Operation::Release { items, .. } => {
+            let items = items.iter().map(release_item).collect();
+            let message = proto::ReleaseAttributesRequest { items };
+            let done = stub.release_attributes(with(token, request_id, message));
+            let done = done.await.map(tonic::Response::into_inner);
+            done.map(|done| batch(done.results, done.revision))
+        }
+        Operation::List { list, .. } => all_pages(stub, token, request_id, list).await,
+        _ => unreachable!("an operator's {operation:?}"),
+    };
+    answer.unwrap_or_else(|status| Answer::Refused(refusal(&status)))
+}
+
+fn with<T>(token: &str, request_id: &str, message: T) -> Request<T> {
+    let mut request = Request::new(message);
+    let metadata = request.metadata_mut();
+    let bearer = format!("Bearer {token}");
+    metadata.insert("authorization", bearer.parse().unwrap());
+    metadata.insert("x-request-id", request_id.parse().unwrap());
+    request
+}
+
+/// The status and its reason.
+fn refusal(status: &Status) -> String {
+    let info = status.get_details_error_info();
+    let reason = info.map_or_else(|| status.message().to_owned(), |info| info.reason);
+    format!("{:?} {reason}", status.code())
+}
+
+async fn all_pages(
+    stub: &mut Stub,
+    token: &str,
+    request_id: &str,
+    list: &List,
+) -> Result<Answer, Status> {
+    let mut message = proto::ListOwnedAttributesRequest {
+        page_size: i32::try_from(list.page_size).unwrap(),
+        page_token: String::new(),
+        skip: i64::try_from(list.skip).unwrap(),
+        groups: list.groups.clone(),
+        attributes: list.attributes.clone(),
+        exclude_custom: list.exclude_custom,
+        manual: list.manual,
+        include_inactive: list.include_inactive,
+        include_low_priority: list.include_low_priority,
+    };
+    let mut pages = Vec::new();
+    loop {
+        let request = with(token, request_id, message.clone());
+        let page = stub.list_owned_attributes(request).await?.into_inner();
+        pages.push(page.attributes.into_iter().map(shown).collect());
+        if page.next_page_token.is_empty() {
+            return Ok(Answer::Pages {
+                pages,
+                total: usize::try_from(page.total_size).unwrap(),
+                revision: page.revision,
+            });
+        }
+        (message.page_token, message.skip) = (page.next_page_token, 0);
+    }
+}
+
+fn malformed(malformed: &Malformed) -> proto::Malformed {
+    let Malformed { field, reason } = malformed.clone();
+    proto::Malformed { field, reason }
+}
+
+fn acquire_item(item: &AcquireItem) -> proto::AcquireItem {
+    proto::AcquireItem {
+        name: item.name.clone(),
+        template: item.template.clone(),
+        manual: item.manual,
+        malformed: item.malformed.as_ref().map(malformed),
+    }
+}
+
+fn release_item(item: &ReleaseItem) -> proto::ReleaseItem {
+    proto::ReleaseItem {
+        name: item.name.clone(),
+        malformed: item.malformed.as_ref().map(malformed),
+    }
+}
+
+fn batch(results: Vec<proto::ItemResult>, revision: i64) -> Answer {
+    let result = |result: proto::ItemResult| match result.outcome.unwrap() {
+        Outcome::Attribute(attribute) => Ok(shown(attribute)),
+        Outcome::Failure(failure) => {
+            let code = failure.code().as_str_name();
+            let code = code.trim_start_matches("FAILURE_CODE_").to_lowercase();
+            let text = failure.text;
+            Err(Failure { code, text })
+        }
+    };
+    let results = results.into_iter().map(result).collect();
+    Answer::Batch { results, revision }
+}
+
+fn shown(attribute: proto::Attribute) -> Shown {
+    let group = attribute.group.clone().unwrap();
+    let named = |service: proto::Service| Named {
+        label: service.label,
+        name: service.name,
+    };
+    let available = attribute.available_services.into_iter();
+    Shown {
+        template: attribute.template,
+        name: attribute.name,
+        label: attribute.label,
+        group: (group.name, group.label, group.priority),
+        owner: attribute.owner.map(named),
+        active: attribute.active,
+        priority: attribute.priority,
+        manual: attribute.manual,
+        // REST counts the types from 0.
+        value_type: attribute.value_type - 1,
+        available_services: available.map(named).collect(),
+        generation: attribute.generation,
+        has_since: attribute.owned_since.is_some(),
+    }
+}
+
+/// What an operator does; `token` is the one to revoke. The secret of one that is issued comes with the answer.
+pub async fn operate(
+    registry: &Registry,
+    user: &str,
+    token: &str,
+    operation: &Operation,
+) -> (Answer, Option<String>) {
+    let user = id(user);
+    let mut secret = None;
+    let done = match operation {
+        Operation::Connect { service, scopes } => {
+            let scopes = scopes.as_deref().map(|list| Scopes::parse(list).unwrap());
+            let service = name(service);
+            let connected = registry.connect(&user, &service, scopes.as_ref());
+            connected.await.map(|_| None)
+        }
+        Operation::Disconnect { service } => {
+            let service = name(service);
+            let disconnected = registry.disconnect(&user, &service);
+            disconnected.await.map(|()| None)
+        }
+        Operation::Issue { service, scopes } => {
+            let new = NewToken {
+                user,
+                service: service.as_deref().map(name),
+                scopes: scopes.as_deref().map(|list| Scopes::parse(list).unwrap()),
+                expires_in: time::Duration::hours(1),
+            };
+            let issued = registry.issue_token(&new).await;
+            issued.map(|(token, _)| {
+                secret = Some(token.reveal().to_owned());
+                None
+            })
+        }
+        Operation::Revoke { .. } => registry.revoke_token(token).await.map(|()| None),
+        Operation::Switch { attribute, on } => {
+            let attribute = AttributeName::parse(attribute.as_str()).unwrap();
+            let switched = registry.set_active(&user, &attribute, *on);
+            switched.await.map(|()| None)
+        }
+        Operation::Create {
+            label,
+            group,
+            value_type,
+            manual,
+        } => {
+            let (label, group) = (
+                Label::parse(label.as_str()),
+                GroupName::parse(group.as_str()),
+            );
+            let (label, group) = (label.unwrap(), group.unwrap());
+            let value_type = ValueType::try_from(*value_type).unwrap();
+            let created = registry.create_attribute(&user, &label, &group, value_type, *manual);
+            created.await.map(|name| Some(name.to_string()))
+        }
+        _ => unreachable!("a service's {operation:?}"),
+    };
+    let answer = done.map_or_else(|error| Answer::Refused(word(&error)), Answer::Done);
+    (answer, secret)
+}
+
+fn word(error: &Error) -> String {
+    let Error::Refused(refused) = error else {
+        return error.to_string();
+    };
+    let word = match refused {
+        Refused::UnknownService(_) => "unknown_service",
+        Refused::UnknownScope(_) => "unknown_scope",
+        Refused::NotConnected(_) | Refused::Issue(IssueRefused::NotConnected(_)) => "not_connected",
+        Refused::Issue(IssueRefused::Beyond(_)) => "beyond",
+        Refused::Create(CreateRefused::UnknownGroup(_)) => "unknown_group",
+        Refused::Create(CreateRefused::ReservedValueType) => "reserved_value_type",
+        Refused::Create(CreateRefused::Exists(_)) => "exists",
+        Refused::NoSuchAttribute(_) => "no_such_attribute",
+        Refused::NotOwned(_) => "not_owned",
+        Refused::Catalog(_) => "catalog",
+        Refused::NoSuchToken => "no_such_token",
+    };
+    word.to_owned()
+}
