@@ -11,6 +11,7 @@ mod tally;
 mod world;
 
 use crate::harness::{Tenure, on_both_engines};
+use check::Verdict;
 use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
 use script::Script;
 use std::{
@@ -55,10 +56,12 @@ async fn random_sequences_agree_with_the_model(t: Tenure) {
             tokio::task::spawn_blocking(move || run(share, &handle, &world, &stop))
         })
         .collect();
+    let mut failed = None;
     for runner in runners {
-        if let Err((why, script)) = runner.await.unwrap() {
-            panic!("{}", report(&t, &why, &script));
-        }
+        failed = failed.or(runner.await.unwrap().err());
+    }
+    if let Some((why, script)) = failed {
+        panic!("{}", report(&t, &why, &script));
     }
     let tally = world.tally.lock().unwrap();
     show(&tally);
@@ -92,19 +95,51 @@ fn run(
         if stop.load(Ordering::Relaxed) && !failed.get() {
             return Ok(());
         }
-        let world = world.clone();
-        let played = handle.spawn(async move { world.play(&script).await });
-        handle.block_on(played).unwrap().map_err(|why| {
+        let Err(why) = play(handle, world, &script) else {
+            return Ok(());
+        };
+        let is_first = !stop.swap(true, Ordering::Relaxed);
+        if is_first {
             failed.set(true);
-            stop.store(true, Ordering::Relaxed);
-            TestCaseError::fail(why)
-        })
+        }
+        if failed.get() {
+            Err(TestCaseError::fail(why))
+        } else {
+            Ok(())
+        }
     });
     match done {
         Ok(()) => Ok(()),
-        Err(TestError::Fail(why, script)) => Err((why.to_string(), script)),
+        Err(TestError::Fail(why, script)) => Err(shorter(handle, world, why.to_string(), script)),
         Err(TestError::Abort(why)) => panic!("{why}"),
     }
+}
+
+/// Plays it in the runtime: this thread would have to be woken for each answer.
+fn play(handle: &Handle, world: &Arc<World>, script: &Script) -> Verdict {
+    let (world, script) = (world.clone(), script.clone());
+    let played = handle.spawn(async move { world.play(&script).await });
+    handle.block_on(played).unwrap()
+}
+
+/// Leaves out each step without which it fails too: proptest goes through the steps once, and some can be left out
+/// only when a later one was.
+fn shorter(
+    handle: &Handle,
+    world: &Arc<World>,
+    mut why: String,
+    mut script: Script,
+) -> (String, Script) {
+    let mut place = 0;
+    while place < script.0.len() {
+        let mut without = script.clone();
+        without.0.remove(place);
+        match play(handle, world, &without) {
+            Ok(()) => place += 1,
+            Err(other) => (why, script, place) = (other, without, 0),
+        }
+    }
+    (why, script)
 }
 
 /// Why it failed, the script, and how to play it again.
