@@ -229,20 +229,21 @@ pub fn names(list: &Value) -> Vec<&str> {
 /// The settings of a test, as they are.
 pub fn as_usual(_: &mut Config) {}
 
-/// Makes two tests of each case, one an engine. `with CHANGE:` first changes the settings that it is started with.
-/// Without a PostgreSQL server the second test is skipped.
+/// Makes two tests of each case, one an engine. `with CHANGE:` first changes the settings that it is started with; an
+/// attribute before that makes the tests, of one thread unless it says otherwise. Without a PostgreSQL server the
+/// second test is skipped.
 macro_rules! on_both_engines {
-    (with $change:path: $($case:ident),* $(,)?) => { $(
+    (#[$test:meta] with $change:path: $($case:ident),* $(,)?) => { $(
         mod $case {
             use crate::harness::{Database, Tenure};
 
-            #[tokio::test]
+            #[$test]
             async fn on_sqlite() {
                 let database = Database::sqlite();
                 super::$case(Tenure::start_with(database, $change).await).await;
             }
 
-            #[tokio::test]
+            #[$test]
             async fn on_postgres() {
                 if let Some(database) = Database::postgres().await {
                     super::$case(Tenure::start_with(database, $change).await).await;
@@ -250,6 +251,12 @@ macro_rules! on_both_engines {
             }
         }
     )* };
+    (with $change:path: $($case:ident),* $(,)?) => {
+        crate::harness::on_both_engines! { #[tokio::test] with $change: $($case),* }
+    };
+    (#[$test:meta] $($case:ident),* $(,)?) => {
+        crate::harness::on_both_engines! { #[$test] with crate::harness::as_usual: $($case),* }
+    };
     ($($case:ident),* $(,)?) => {
         crate::harness::on_both_engines! { with crate::harness::as_usual: $($case),* }
     };

@@ -23,12 +23,13 @@ use answer::{list, show};
 use state::Work;
 
 /// One user, with every token that was ever issued.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct User {
     pub state: State,
     tokens: Vec<Token>,
 }
 
+#[derive(Clone)]
 struct Token {
     service: Option<String>,
     scopes: Scopes,
@@ -71,6 +72,11 @@ impl User {
         let mut tokens = (0..self.tokens.len()).rev();
         let of_service = |number: &usize| self.tokens[*number].service == token.service;
         tokens.by_ref().filter(of_service).nth(token.back)
+    }
+
+    /// What a token grants, by its number.
+    pub fn scopes_of(&self, token: usize) -> Option<&Scopes> {
+        self.tokens.get(token).map(|token| &token.scopes)
     }
 
     fn bearer(&self, token: &TokenRef) -> Result<(String, Scopes), &'static str> {
