@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tenure::domain::catalog::CatalogFile;
 
 /// What the model's tests add to the catalog that Tenure comes with. The services sort by name as `SERVICES` has
-/// them, and by label another way, two of them alike.
+/// them, and by label another way, two of them alike: also those that can inherit what they never owned.
 pub const CATALOG: &str = r#"
 [[template]]
 name = "sleep_talk"
@@ -26,11 +26,11 @@ provides = ["steps", "sleep_talk"]
 [[service]]
 name = "withings"
 label = "Withings"
-provides = ["steps", "mood"]
 
 [[service]]
 name = "zz_first"
 label = "A label that sorts first"
+provides = ["steps", "mood"]
 "#;
 
 pub const SERVICES: [&str; 4] = ["beta", "oura", "withings", "zz_first"];
