@@ -201,7 +201,10 @@ impl<'b> Fields<'b> {
         let (dimensions, _has_null, _oid) = (self.long()?, self.long()?, self.long()?);
         ensure!(dimensions == 1, "an array has {dimensions} dimensions");
         let (length, _lower_bound) = (self.long()?, self.long()?);
-        ensure!(length == 1, "an array has {length} elements, and one is expected");
+        ensure!(
+            length == 1,
+            "an array has {length} elements, and one is expected"
+        );
         self.value()
     }
 }

@@ -132,3 +132,73 @@ impl<C, A> Drop for Lane<C, A> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::sync::Semaphore;
+
+    /// Answers with how many calls the statement had, once it may.
+    fn sizes(gathering: Gathering, gate: &Arc<Semaphore>) -> Arc<Coalescer<u32, usize>> {
+        let gate = Arc::clone(gate);
+        let run = move |calls: Vec<u32>| -> Running<usize> {
+            let gate = Arc::clone(&gate);
+            Box::pin(async move {
+                gate.acquire().await.unwrap().forget();
+                assert!(!calls.contains(&13), "this one kills the lane");
+                vec![calls.len(); calls.len()]
+            })
+        };
+        Arc::new(Coalescer::new(gathering, Box::new(run)))
+    }
+
+    /// Makes a call, and lets it go as far as it can.
+    async fn start(
+        coalescer: &Arc<Coalescer<u32, usize>>,
+        call: u32,
+    ) -> tokio::task::JoinHandle<Option<usize>> {
+        let coalescer = Arc::clone(coalescer);
+        let started = tokio::spawn(async move { coalescer.call(call).await });
+        for _ in 0..3 {
+            tokio::task::yield_now().await;
+        }
+        started
+    }
+
+    const ONE_LANE: Gathering = Gathering { lanes: 1, most: 3 };
+
+    #[tokio::test]
+    async fn calls_that_come_while_one_is_under_way_share_the_next_statement() {
+        let gate = Arc::new(Semaphore::new(0));
+        let coalescer = sizes(ONE_LANE, &gate);
+        let mut calls = Vec::new();
+        for call in 0..5 {
+            calls.push(start(&coalescer, call).await);
+        }
+        gate.add_permits(3);
+        let mut answers = Vec::new();
+        for call in calls {
+            answers.push(call.await.unwrap().unwrap());
+        }
+        assert_eq!(answers, [1, 3, 3, 3, 1]);
+    }
+
+    #[tokio::test]
+    async fn a_caller_that_stops_waiting_takes_nobody_with_it() {
+        let gate = Arc::new(Semaphore::new(0));
+        let coalescer = sizes(ONE_LANE, &gate);
+        let first = start(&coalescer, 0).await;
+        let second = start(&coalescer, 1).await;
+        first.abort();
+        gate.add_permits(2);
+        assert_eq!(second.await.unwrap(), Some(1));
+    }
+
+    #[tokio::test]
+    async fn a_lane_that_dies_leaves_its_place_to_another() {
+        let gate = Arc::new(Semaphore::new(2));
+        let coalescer = sizes(ONE_LANE, &gate);
+        assert_eq!(coalescer.call(13).await, None);
+        assert_eq!(coalescer.call(1).await, Some(1));
+    }
+}

@@ -18,12 +18,26 @@ use proptest::{
     test_runner::TestRunner,
 };
 use std::sync::Arc;
+use tenure::app::Config;
 
 on_both_engines! {
     #[tokio::test(flavor = "multi_thread")]
     one_attribute_has_one_history,
     thirty_five_attributes_in_any_order_have_one_history,
     each_user_has_one_history,
+}
+
+on_both_engines! {
+    #[tokio::test(flavor = "multi_thread")]
+    with super::one_statement_a_request: an_instance_that_gathers_and_one_that_does_not_have_one_history,
+}
+
+fn one_statement_a_request(config: &mut Config) {
+    config.storage.batch = 1;
+}
+
+async fn an_instance_that_gathers_and_one_that_does_not_have_one_history(t: Tenure) {
+    each_user_has_one_history(t).await;
 }
 
 /// How many call at once.

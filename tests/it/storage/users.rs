@@ -23,6 +23,7 @@ conformance!(
     only_what_is_selected_is_loaded,
     offers_are_kept_and_forgotten,
     connections_come_and_go,
+    of_changes_at_one_time_only_the_one_at_fault_fails,
     a_user_that_is_sql_and_names_that_are_many_are_just_that,
 );
 
@@ -254,4 +255,26 @@ async fn a_user_that_is_sql_and_names_that_are_many_are_just_that(store: Arc<dyn
         .await
         .unwrap();
     assert_eq!(loaded.state.attributes.len(), 2_000);
+}
+
+async fn of_changes_at_one_time_only_the_one_at_fault_fails(store: Arc<dyn Store>) {
+    put(&store, "ada", 0, vec![owned("a", "oura", 5)])
+        .await
+        .unwrap();
+    // Its generation falls, which the database refuses; the others come with it.
+    let ada = put(&store, "ada", 1, vec![owned("a", "oura", 4)]);
+    let others: Vec<_> = (0..40)
+        .map(|number| {
+            let store = Arc::clone(&store);
+            tokio::spawn(async move {
+                put(&store, &format!("user-{number}"), 0, vec![attribute("a")]).await
+            })
+        })
+        .collect();
+    assert!(matches!(ada.await, Err(Error::Database(_))));
+    for other in others {
+        other.await.unwrap().unwrap();
+    }
+    let state = all(&store, &id("ada")).await;
+    assert_eq!((state.revision, state.attributes["a"].generation), (1, 5));
 }
