@@ -17,7 +17,7 @@ use sqlx::{ColumnIndex, Decode, Row};
 macro_rules! load {
     (
         asked: $($asked:literal)*, item: $item:literal, attribute: $($attribute:literal)+, offer: $($offer:literal)+,
-        connection: $($connection:literal)+, revision: $($revision:literal)+ $(,)?
+        connection: $($connection:literal)+, revision_of: $user:literal, user: $from:literal $(,)?
     ) => {
         concat!(
             $($asked,)*
@@ -37,8 +37,9 @@ macro_rules! load {
             $($connection,)+
             " union all
              select ", $item, ", 4, null, null, null, null, null, null, null, null, null, null, null, null, null,
-                    null, null, coalesce(revision, 0), null, version ",
-            $($revision,)+
+                    null, null, coalesce((select revision from user_revision where user_id = ", $user, "), 0), null,
+                    version ",
+            $from
         )
     };
 }

@@ -35,7 +35,8 @@ macro_rules! load_many {
                         select * from offer where user_id = asked.user_id " $offer " offset 0) as offer",
             connection: "from asked cross join lateral (
                              select * from connection where user_id = asked.user_id offset 0) as connection",
-            revision: "from asked cross join catalog_version left join user_revision using (user_id)",
+            revision_of: "asked.user_id",
+            user: "from asked cross join catalog_version",
         )
     };
 }

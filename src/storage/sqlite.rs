@@ -26,7 +26,8 @@ macro_rules! load_one {
             attribute: "from attribute where user_id = $1 " $attribute,
             offer: "from offer where user_id = $1 " $offer,
             connection: "from connection where user_id = $1",
-            revision: "from catalog_version left join user_revision on user_id = $1",
+            revision_of: "$1",
+            user: "from catalog_version",
         )
     };
 }
