@@ -104,7 +104,7 @@ impl Common {
     }
 
     pub(crate) fn span(&self) -> Span {
-        let usual = if self.quick { 0.25 } else { 1.2 };
+        let usual = if self.quick { 0.2 } else { 1.0 };
         let measured = Duration::from_secs_f64(self.seconds.unwrap_or(usual).max(0.05));
         Span {
             warm_up: (measured / 4).clamp(Duration::from_millis(50), Duration::from_millis(500)),

@@ -9,7 +9,7 @@ use crate::{
     recording::Recording,
 };
 use anyhow::{Context as _, bail, ensure};
-use std::{fmt::Write as _, fs, path::PathBuf, process::Command};
+use std::{fmt::Write as _, fs, path::PathBuf, process::Command, time::Duration};
 use tempfile::TempDir;
 
 /// The recorded statements of one operation as a script.
@@ -74,14 +74,14 @@ impl Floor {
             _ => bail!("there is no floor for these users"),
         };
         let logs = tempfile::tempdir_in(self.folder.path())?;
-        // It takes whole seconds.
-        let seconds = (span.warm_up + span.measured).as_secs_f64().ceil();
+        let span = warmed_up(span, callers);
+        let seconds = seconds(span);
         let mut command = Command::new(&self.pgbench);
         command
             .args(["-n", "-M", "prepared", "-l"])
             .args(["-c", &callers.to_string()])
             .args(["-j", if callers == 1 { "1" } else { "2" }])
-            .args(["-T", &format!("{seconds:.0}")])
+            .args(["-T", &seconds.to_string()])
             .arg(format!("--log-prefix={}/log", logs.path().display()))
             .arg("-f")
             .arg(self.folder.path().join(script));
@@ -107,6 +107,22 @@ impl Floor {
             ..measured
         })
     }
+}
+
+/// The span for so many clients. Each is a new process of the server's, which first fills its caches and plans; the
+/// service's connections have done so long ago.
+pub(crate) fn warmed_up(span: Span, callers: u64) -> Span {
+    let warm_up = Duration::from_millis(300 + 25 * callers);
+    Span {
+        warm_up: span.warm_up.max(warm_up),
+        ..span
+    }
+}
+
+/// For how long it runs: it takes whole seconds.
+pub(crate) fn seconds(span: Span) -> u64 {
+    let whole = span.warm_up + span.measured;
+    whole.as_secs() + u64::from(whole.subsec_nanos() > 0)
 }
 
 /// The token that `pgbench` looks up, by [`crate::population::unhashed`].

@@ -6,7 +6,7 @@ use crate::{
     cell::{Cell, Rounds},
     database::{Engine, Server},
     figures::Figures,
-    floor::Floor,
+    floor::{self, Floor},
     grpc::{Empty, Grpc},
     loader,
     operation::{BATCH, Operation, Users},
@@ -139,17 +139,8 @@ impl<'a> Ground<'a> {
             let standing = Arc::new(standing);
             return Ok(std::iter::repeat_n(standing, measurements).collect());
         }
-        let span = self.common.span();
-        // pgbench takes whole seconds, and all count from the beginning of its warm-up.
-        let seconds = (span.warm_up + span.measured).as_secs_f64();
-        let a_second = operation.users_a_second(callers) / callers;
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            clippy::cast_precision_loss,
-            reason = "some thousands"
-        )]
-        let each = (a_second as f64 * seconds).ceil() as u64;
+        let seconds = floor::seconds(floor::warmed_up(self.common.span(), callers));
+        let each = (operation.users_a_second(callers) * seconds).div_ceil(callers);
         let all = each * callers * measurements as u64;
         let population = recording::population(operation, &mut self.unused, all);
         loader::add(&self.bench.database, std::slice::from_ref(&population)).await?;
