@@ -123,9 +123,13 @@ impl SqlStore<Postgres> {
     fn open(config: &Config) -> Result<Self> {
         let direct = PgConnectOptions::from_str(&config.url.0)?.application_name("tenure");
         let limit = config.statement_timeout.as_millis();
-        let limited: Options<Postgres> = direct
-            .clone()
-            .options([("statement_timeout", limit.to_string())]);
+        // The planner expects ten elements of any array, and so it would plan anew for each that has one: which costs
+        // more than the statement, whose plan is the same for any number.
+        let generic = "force_generic_plan".to_owned();
+        let limited: Options<Postgres> = direct.clone().options([
+            ("statement_timeout", limit.to_string()),
+            ("plan_cache_mode", generic),
+        ]);
         let pool = Pool::new(limited, config.limits(config.max_connections))?;
         Ok(Self::on(pool.clone(), pool, direct, config))
     }
