@@ -1,9 +1,10 @@
-//! How a change happens (`model.md`): load, decide, commit if the revision is still the one that was loaded.
+//! How a change happens (`model.md`): load, decide, commit if the revision is still the one that was loaded. Of
+//! requests that wait for each other only the first need load.
 
 use super::{
     Error,
     catalog::{CatalogCache, Versioned},
-    turns::Turns,
+    turns::{Known, Turns},
 };
 use crate::{
     ambient::Clock,
@@ -16,7 +17,10 @@ use crate::{
     storage::{Selection, Store},
 };
 use backon::{ExponentialBuilder, Retryable as _};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// How often a lost race is run again before the caller is told. An operator's command has no turn among the requests
 /// of an instance, and load on the very service that is disconnected must not prevent it.
@@ -67,9 +71,8 @@ impl Transactor {
         user: &UserId,
         selection: &Selection,
     ) -> Result<(UserState, Arc<Versioned>), Error> {
-        let loaded = self.store.load(user, selection).await?;
-        let catalog = self.catalog.of_version(loaded.catalog_version).await?;
-        Ok((loaded.state, catalog))
+        let known = self.load(user, selection).await?;
+        Ok((known.state, known.catalog))
     }
 
     /// Decides and commits. `decide` may be called several times, and if it fails nothing is written.
@@ -83,42 +86,71 @@ impl Transactor {
         origin: &Origin,
         decide: impl Fn(&mut Draft<'_>) -> Result<T, Error>,
     ) -> Result<Committed<T>, Error> {
-        let _turn = self.turns.take(user).await;
-        let attempt = || self.attempt(user, selection, origin, &decide);
-        let backoff = ExponentialBuilder::default()
-            .with_min_delay(Duration::from_millis(1))
-            .with_max_delay(Duration::from_millis(50))
-            .with_max_times(retries(&origin.actor))
-            .with_jitter();
-        attempt
-            .retry(backoff)
-            .when(|error| matches!(error, Error::Contended))
-            .await
+        let mut turn = self.turns.take(user).await;
+        let first = match turn.recall(selection) {
+            Some(known) => self.settle(user, known, origin, &decide).await,
+            None => Err(Error::Contended),
+        };
+        let (answer, known) = match first {
+            Err(Error::Contended) => {
+                let again = || async {
+                    let known = self.load(user, selection).await?;
+                    self.settle(user, known, origin, &decide).await
+                };
+                again.retry(backoff(&origin.actor)).when(is_lost_race).await
+            }
+            settled => settled,
+        }?;
+        turn.hand_on(|| known.clone());
+        Ok(Committed {
+            answer,
+            state: known.state,
+            catalog: known.catalog,
+        })
     }
 
-    async fn attempt<T>(
+    async fn load(&self, user: &UserId, selection: &Selection) -> Result<Known, Error> {
+        let loaded_at = Instant::now();
+        let loaded = self.store.load(user, selection).await?;
+        Ok(Known {
+            selection: selection.clone(),
+            catalog: self.catalog.of_version(loaded.catalog_version).await?,
+            state: loaded.state,
+            loaded_at,
+        })
+    }
+
+    /// Decides by what is known, and commits; the answer, and what is known after it.
+    async fn settle<T>(
         &self,
         user: &UserId,
-        selection: &Selection,
+        known: Known,
         origin: &Origin,
         decide: impl Fn(&mut Draft<'_>) -> Result<T, Error>,
-    ) -> Result<Committed<T>, Error> {
-        let (before, catalog) = self.read(user, selection).await?;
+    ) -> Result<(T, Known), Error> {
         let stamp = Stamp {
             actor: origin.actor.clone(),
             request_id: origin.request_id.clone(),
             at: self.clock.now(),
         };
-        let mut draft = Draft::new(&before, &catalog.catalog, stamp);
+        let mut draft = Draft::new(&known.state, &known.catalog.catalog, stamp);
         let answer = decide(&mut draft)?;
         let (change, state) = draft.finish();
         if !change.is_empty() {
             self.store.commit(user, change).await?;
         }
-        Ok(Committed {
-            answer,
-            state,
-            catalog,
-        })
+        Ok((answer, Known { state, ..known }))
     }
+}
+
+fn backoff(actor: &Actor) -> ExponentialBuilder {
+    ExponentialBuilder::default()
+        .with_min_delay(Duration::from_millis(1))
+        .with_max_delay(Duration::from_millis(50))
+        .with_max_times(retries(actor))
+        .with_jitter()
+}
+
+fn is_lost_race(error: &Error) -> bool {
+    matches!(error, Error::Contended)
 }
