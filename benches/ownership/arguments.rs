@@ -73,6 +73,10 @@ pub(crate) struct Common {
     #[arg(long, global = true, default_value_t = 8, value_name = "N")]
     pub(crate) database_connections: u32,
 
+    /// How many concurrent requests at most share a statement of the service
+    #[arg(long, global = true, default_value_t = 64, value_name = "N")]
+    pub(crate) database_batch: u16,
+
     /// Where the figures go as JSON
     #[arg(
         long,

@@ -25,7 +25,8 @@ impl Bench {
         server: Option<&Server>,
         common: &Common,
     ) -> anyhow::Result<Self> {
-        let service = Service::start(&database.url(), common.database_connections)?;
+        let (connections, batch) = (common.database_connections, common.database_batch);
+        let service = Service::start(&database.url(), connections, batch)?;
         let postmaster = server.map(Server::postmaster).transpose()?.flatten();
         Ok(Self {
             channels: grpc::connect(service.grpc, common.channels.max(1)).await?,

@@ -32,7 +32,7 @@ pub(crate) async fn all(
     unused: &mut Unused,
 ) -> anyhow::Result<Vec<Recording>> {
     let tap = Tap::before(database.address()?)?;
-    let service = Service::start(&database.through(tap.address)?, 1)?;
+    let service = Service::start(&database.through(tap.address)?, 1, 1)?;
     let channels = grpc::connect(service.grpc, 1).await?;
     let call = async |operation: Operation, wanted: Wanted, unused: &mut Unused| {
         let population = population(operation, unused, 1);

@@ -38,12 +38,14 @@ pub(crate) fn prepare(url: &str) -> anyhow::Result<()> {
 }
 
 impl Service {
-    pub(crate) fn start(url: &str, database_connections: u32) -> anyhow::Result<Self> {
+    /// With so many connections to the database at most, and so many requests to a statement.
+    pub(crate) fn start(url: &str, connections: u32, batch: u16) -> anyhow::Result<Self> {
         let mut child = tenure(url)
             .args(["serve", "--rate-limit", "off", "--log-format", "json"])
             // One line says where it listens; none is written for a request.
             .args(["--log", "warn,tenure::command=info"])
-            .args(["--database-connections", &database_connections.to_string()])
+            .args(["--database-connections", &connections.to_string()])
+            .args(["--database-batch", &batch.to_string()])
             .args(["--grpc-addr", "127.0.0.1:0", "--http-addr", "127.0.0.1:0"])
             .args(["--metrics-addr", "127.0.0.1:0"])
             .stderr(Stdio::piped())

@@ -34,5 +34,8 @@ create table removal (
     found         boolean     not null
 );
 
+-- Finding whom to disconnect from a removed service.
+create index connection_of_service on connection (service, user_id);
+
 -- Forgetting tokens that have expired.
 create index token_by_expiry on token (expires_at);

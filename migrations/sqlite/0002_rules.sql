@@ -25,5 +25,8 @@ create table removal (
     found         integer not null
 ) strict, without rowid;
 
+-- Finding whom to disconnect from a removed service.
+create index connection_of_service on connection (service, user_id);
+
 -- Forgetting tokens that have expired.
 create index token_by_expiry on token (expires_at);

@@ -60,8 +60,8 @@ impl<C: Send + 'static, A: Send + 'static> Coalescer<C, A> {
         }
     }
 
-    /// The answer to a call; none if what was to answer it has died. A caller that stops waiting does not stop the
-    /// statement, which is others' too.
+    /// The answer to a call; none if what was to answer it has died. A caller that stops waiting takes its call back
+    /// if it has not gone out; if it has, the statement goes on, which is others' too.
     pub(super) async fn call(&self, call: C) -> Option<A> {
         if self.shared.gathering.most == 1 {
             return (self.shared.run)(vec![call]).await.pop();
@@ -114,6 +114,8 @@ impl<C, A> Lane<C, A> {
     /// The calls of the next statement. If there is none the lane is closed before anybody can add one.
     fn next(&mut self) -> Option<(Vec<C>, Vec<oneshot::Sender<A>>)> {
         let mut queue = self.shared.queue();
+        // Whoever has stopped waiting does not want it any more.
+        queue.waiting.retain(|(_, answer)| !answer.is_closed());
         if queue.waiting.is_empty() {
             queue.lanes_in_use -= 1;
             self.is_open = false;
@@ -184,12 +186,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_caller_that_stops_waiting_takes_nobody_with_it() {
+    async fn a_caller_that_stops_waiting_takes_its_call_back_and_nobody_with_it() {
         let gate = Arc::new(Semaphore::new(0));
         let coalescer = sizes(ONE_LANE, &gate);
         let first = start(&coalescer, 0).await;
         let second = start(&coalescer, 1).await;
+        let third = start(&coalescer, 2).await;
         first.abort();
+        third.abort();
         gate.add_permits(2);
         assert_eq!(second.await.unwrap(), Some(1));
     }

@@ -109,36 +109,30 @@ async fn load<DB: Engine>(pool: Pool<DB>, asked: Vec<(UserId, Selection)>) -> Ve
 /// Commits changes, of which several may be of one user: the first of them is tried, and the others are told that they
 /// are stale, as they most likely are.
 async fn commit<DB: Engine>(pool: Pool<DB>, changes: Vec<(UserId, Change)>) -> Vec<Result<()>> {
-    let mut users = BTreeSet::new();
-    let is_first: Vec<bool> = changes
-        .iter()
-        .map(|(user, _)| users.insert(user.clone()))
-        .collect();
-    let (mut first, mut is_asked) = (Vec::new(), is_first.iter());
-    first.extend(
-        changes
-            .into_iter()
-            .filter(|_| is_asked.next() == Some(&true)),
-    );
-    let mut answers = each(&pool, first).await.into_iter();
-    let answer = |first| if first { answers.next() } else { None };
-    let stale = || Err(Error::Stale);
-    is_first
-        .into_iter()
-        .map(answer)
-        .map(|answer| answer.unwrap_or_else(stale))
-        .collect()
+    let mut answers: Vec<_> = changes.iter().map(|_| Err(Error::Stale)).collect();
+    let (mut users, mut places, mut first) = (BTreeSet::new(), Vec::new(), Vec::new());
+    for (place, change) in changes.into_iter().enumerate() {
+        if users.insert(change.0.clone()) {
+            places.push(place);
+            first.push(change);
+        }
+    }
+    for (place, answer) in places.into_iter().zip(each(&pool, first).await) {
+        answers[place] = answer;
+    }
+    answers
 }
 
 /// Commits changes of different users together; one by one if one of them is at fault, so that only that one fails.
 async fn each<DB: Engine>(pool: &Pool<DB>, changes: Vec<(UserId, Change)>) -> Vec<Result<()>> {
     match together(pool, &changes).await {
         Ok(answers) => answers,
-        Err(Error::Database(_)) if changes.len() > 1 => {
+        // The database refused it, so nothing of it is written.
+        Err(Error::Database(error)) if changes.len() > 1 && error.as_database_error().is_some() => {
             let mut answers = Vec::new();
-            for change in &changes {
-                let alone = together(pool, std::slice::from_ref(change)).await;
-                answers.push(alone.and_then(|mut answers| answers.pop().unwrap_or(Ok(()))));
+            for change in changes.chunks(1) {
+                let alone = together(pool, change).await;
+                answers.extend(alone.unwrap_or_else(|error| vec![Err(error)]));
             }
             answers
         }
