@@ -45,10 +45,12 @@ const LOAD_NAMED: &str = load_many!(
     "and name = any (array(select jsonb_array_elements_text(asked.argument)))",
     "and attribute = any (array(select jsonb_array_elements_text(asked.argument)))"
 );
+/// `is true` keeps the planner from making a join of the two, which it would choose by its guess at how many offers a
+/// user has: of a large table that guess is bad, and each offer would then be a descent of the index.
 const LOAD_OWNED: &str = load_many!(
     "and owner = asked.argument->>0",
-    "and attribute in (select name from attribute
-                       where user_id = asked.user_id and owner = asked.argument->>0)"
+    "and (attribute in (select name from attribute
+                        where user_id = asked.user_id and owner = asked.argument->>0)) is true"
 );
 const LOAD_ALL: &str = load_many!("", "");
 
