@@ -119,17 +119,24 @@ impl<DB: Engine> SqlStore<DB> {
     }
 }
 
+/// Each statement finds its rows by an index, in the same way for one user and for many, so it is planned once: the
+/// planner, which expects ten elements of any array, would plan anew for each that has one, and that costs more than
+/// the statement. A plan that is kept must not come from the day when the tables were empty, when to read them whole
+/// was best; nor is there anything to compile.
+const PLANS: [(&str, &str); 3] = [
+    ("plan_cache_mode", "force_generic_plan"),
+    ("enable_seqscan", "off"),
+    ("jit", "off"),
+];
+
 impl SqlStore<Postgres> {
     fn open(config: &Config) -> Result<Self> {
         let direct = PgConnectOptions::from_str(&config.url.0)?.application_name("tenure");
         let limit = config.statement_timeout.as_millis();
-        // The planner expects ten elements of any array, and so it would plan anew for each that has one: which costs
-        // more than the statement, whose plan is the same for any number.
-        let generic = "force_generic_plan".to_owned();
-        let limited: Options<Postgres> = direct.clone().options([
-            ("statement_timeout", limit.to_string()),
-            ("plan_cache_mode", generic),
-        ]);
+        let limited: Options<Postgres> = direct
+            .clone()
+            .options([("statement_timeout", limit.to_string().as_str())])
+            .options(PLANS);
         let pool = Pool::new(limited, config.limits(config.max_connections))?;
         Ok(Self::on(pool.clone(), pool, direct, config))
     }

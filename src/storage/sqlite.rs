@@ -27,7 +27,7 @@ macro_rules! load_one {
             offer: "from offer where user_id = $1 " $offer,
             connection: "from connection where user_id = $1",
             revision_of: "$1",
-            user: "from catalog_version",
+            user: "from catalog_version where id = 1",
         )
     };
 }
