@@ -11,6 +11,7 @@ pub mod event;
 pub mod failure;
 pub mod listing;
 pub mod name;
+pub mod record;
 pub mod removal;
 pub mod scope;
 pub mod state;

@@ -13,6 +13,8 @@ mod turns;
 
 pub use error::{Error, Refused, Violation};
 pub use housekeeping::{Housekeeping, INTERVAL};
-pub use ownership::{BatchAnswer, MAX_ITEMS, OwnedPage, Ownership};
+pub use ownership::{
+    Answered, BatchAnswer, BatchOptions, Idempotency, MAX_ITEMS, OwnedPage, Ownership,
+};
 pub use registry::{NewToken, Registry};
 pub use transactor::Transactor;

@@ -2,8 +2,8 @@
 //!
 //! Each operation is atomic in itself; no transaction handle leaves this module. All that differs between the
 //! engines is in a file of each, in how a moment is kept (`column`), and in opening (`open`). What every request does
-//! (find its token, load, commit) goes through `gathered`, which makes one statement of those that come at a time. The traits are the contract, `tests/it/storage` is its conformance suite,
-//! and both engines pass it.
+//! (find its token, load, commit) goes through `gathered`, which makes one statement of those that come at a time. The
+//! traits are the contract, `tests/it/storage` is its conformance suite, and both engines pass it.
 
 mod catalog;
 mod coalesce;
@@ -16,6 +16,7 @@ mod loaded;
 mod open;
 mod pool;
 mod postgres;
+mod records;
 mod removals;
 mod schema;
 mod sqlite;
@@ -27,6 +28,7 @@ use crate::domain::{
     catalog::CatalogFile,
     change::Change,
     name::{AttributeName, ServiceName, UserId},
+    record::{IdempotencyKey, Record},
     removal::Removal,
     state::UserState,
     token::{TokenHash, TokenRecord},
@@ -94,6 +96,21 @@ pub trait Tokens: Send + Sync {
     async fn forget(&self, before: Instant, limit: u32) -> Result<u64>;
 }
 
+/// Answers that are kept for requests that may be sent again. They are written by [`Users::commit`].
+#[async_trait::async_trait]
+pub trait Records: Send + Sync {
+    /// What was answered to the request of that name, expired or not.
+    async fn kept(
+        &self,
+        user: &UserId,
+        service: &ServiceName,
+        key: &IdempotencyKey,
+    ) -> Result<Option<Record>>;
+
+    /// Deletes answers that expired before `before`, at most `limit` of them; how many it was.
+    async fn forget_records(&self, before: Instant, limit: u32) -> Result<u64>;
+}
+
 /// The operator's entries of the catalog.
 #[async_trait::async_trait]
 pub trait Catalogs: Send + Sync {
@@ -158,8 +175,8 @@ pub struct SchemaVersions {
 }
 
 /// All that there is to store.
-pub trait Store: Users + Tokens + Catalogs + Removals + Schema {}
-impl<T: Users + Tokens + Catalogs + Removals + Schema> Store for T {}
+pub trait Store: Users + Tokens + Records + Catalogs + Removals + Schema {}
+impl<T: Users + Tokens + Records + Catalogs + Removals + Schema> Store for T {}
 
 /// The SQL implementation. SQLite has one writer, so it has a pool of one connection to write with; on PostgreSQL
 /// both are the same pool.

@@ -57,9 +57,11 @@ impl Message {
         match wanted {
             Wanted::Acquire(items) => Self::Acquire(AcquireAttributesRequest {
                 items: names.take(items).map(acquire_item).collect(),
+                ..AcquireAttributesRequest::default()
             }),
             Wanted::Release => Self::Release(ReleaseAttributesRequest {
                 items: names.take(1).map(release_item).collect(),
+                ..ReleaseAttributesRequest::default()
             }),
             Wanted::Page => Self::Page(ListOwnedAttributesRequest {
                 page_size: i32::try_from(PAGE).unwrap_or(i32::MAX),

@@ -12,7 +12,7 @@ use crate::{
         scope::Scopes,
         value_type::ValueType,
     },
-    service::{NewToken, Registry},
+    service::{BatchOptions, NewToken, Registry},
     storage::DatabaseUrl,
 };
 use anyhow::Context as _;
@@ -128,7 +128,9 @@ async fn seed(app: &App) -> anyhow::Result<Vec<Issued>> {
             let (client, token) = connect(registry, &id, service).await?;
             let owned = OWNED.iter().filter(|(owner, _)| *owner == service);
             let items: Vec<_> = owned.map(|(_, template)| acquire(template)).collect();
-            app.ownership().acquire(&client, "demo", &items).await?;
+            let options = BatchOptions::default();
+            let acquired = app.ownership().acquire(&client, "demo", &items, &options);
+            acquired.await?;
             tokens.push(Issued {
                 user,
                 service,

@@ -1,10 +1,12 @@
 //! What one transaction writes, and the working copy that it is worked out on.
 
 use super::{
+    Instant,
     attribute::{Attribute, Owner},
     catalog::Catalog,
     event::{Cause, Event, Stamp},
     name::{AttributeName, ServiceName},
+    record::Record,
     scope::Scopes,
     state::{Connection, Offer, UserState},
     token::TokenRecord,
@@ -28,6 +30,8 @@ pub struct Change {
     pub disconnected: Vec<ServiceName>,
     /// Tokens that are issued.
     pub tokens: Vec<TokenRecord>,
+    /// What a request is answered by if it is sent again.
+    pub record: Option<Record>,
     /// The ledger entries, in order.
     pub events: Vec<Event>,
     /// Who made the change, when, and by which request.
@@ -44,6 +48,7 @@ impl Change {
             && self.connections.is_empty()
             && self.disconnected.is_empty()
             && self.tokens.is_empty()
+            && self.record.is_none()
             && self.events.is_empty()
     }
 }
@@ -57,6 +62,7 @@ pub struct Draft<'a> {
     stamp: Stamp,
     events: Vec<Event>,
     tokens: Vec<TokenRecord>,
+    record: Option<Record>,
 }
 
 impl<'a> Draft<'a> {
@@ -70,6 +76,7 @@ impl<'a> Draft<'a> {
             stamp,
             events: Vec::new(),
             tokens: Vec::new(),
+            record: None,
         }
     }
 
@@ -83,6 +90,24 @@ impl<'a> Draft<'a> {
     #[must_use]
     pub fn catalog(&self) -> &'a Catalog {
         self.catalog
+    }
+
+    /// When the change is made.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.stamp.at
+    }
+
+    /// Goes back to the beginning.
+    pub(super) fn undo(&mut self) {
+        self.state = self.before.clone();
+        self.events.clear();
+        self.tokens.clear();
+    }
+
+    /// Has the answer kept with the change; its revision is one more than the state's.
+    pub fn keep(&mut self, record: Record) {
+        self.record = Some(record);
     }
 
     /// Adds an attribute that nobody owns.
@@ -199,6 +224,7 @@ impl<'a> Draft<'a> {
                 .cloned()
                 .collect(),
             tokens: self.tokens,
+            record: self.record,
             events: self.events,
             stamp: self.stamp,
         };

@@ -14,10 +14,12 @@ mod vacate;
 mod tests;
 
 use super::{
+    attribute::Attribute,
     change::Draft,
     failure::{Failure, Field},
     name::{AttributeName, ServiceName},
     scope::Scopes,
+    view::OwnerView,
 };
 pub use acquire::{AcquireItem, acquire};
 pub use connect::{IssueRefused, connect, disconnect, issue_token};
@@ -54,6 +56,23 @@ pub fn batch<I>(
     numbered
         .map(|(index, item)| decide(draft, caller, index, item))
         .collect()
+}
+
+/// Decides as [`batch`] does; if an item fails nothing is done, and those that would have succeeded are
+/// [`Failure::Aborted`].
+pub fn all_or_nothing<I>(
+    draft: &mut Draft<'_>,
+    caller: &Caller,
+    items: &[I],
+    decide: impl Fn(&mut Draft<'_>, &Caller, usize, &I) -> Result<AttributeName, Failure>,
+) -> Vec<Result<AttributeName, Failure>> {
+    let decided = batch(draft, caller, items, decide);
+    if decided.iter().all(Result::is_ok) {
+        return decided;
+    }
+    draft.undo();
+    let aborted = |item: Result<_, _>| item.and(Err(Failure::Aborted));
+    decided.into_iter().map(aborted).collect()
 }
 
 /// Fails where `field` (or the item as a whole, for none) could not be read.
@@ -93,4 +112,38 @@ fn readable_name(
         });
     }
     Ok(())
+}
+
+/// Fails where the generation could not be read or is none.
+fn readable_generation(
+    index: usize,
+    malformed: Option<&Malformed>,
+    generation: Option<i64>,
+) -> Result<(), Failure> {
+    readable(index, malformed, Some(Field::Generation))?;
+    if generation.is_some_and(i64::is_negative) {
+        return Err(Failure::InvalidField {
+            index,
+            field: Field::Generation,
+            reason: "must not be negative".to_owned(),
+        });
+    }
+    Ok(())
+}
+
+/// Fails unless the attribute is at the generation that the item names, if it names one.
+fn at_generation(
+    draft: &Draft<'_>,
+    attribute: &Attribute,
+    expected: Option<i64>,
+) -> Result<(), Failure> {
+    match expected {
+        Some(expected) if expected != attribute.generation => Err(Failure::OtherGeneration {
+            name: attribute.name.clone(),
+            expected,
+            actual: attribute.generation,
+            owner: OwnerView::of(attribute, draft.catalog()),
+        }),
+        _ => Ok(()),
+    }
 }

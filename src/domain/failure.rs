@@ -1,6 +1,9 @@
 //! Why an item of a batch failed (`contract.md`, The batch law).
 
-use super::name::{AttributeName, GroupName};
+use super::{
+    name::{AttributeName, GroupName},
+    view::OwnerView,
+};
 
 /// One item's failure. Its `Display` is the text that `contract.md` gives, to the letter where it quotes one.
 /// Indexes count from 0.
@@ -57,6 +60,56 @@ pub enum Failure {
         /// The attribute.
         name: AttributeName,
     },
+    /// The caller wants it only if it is free, and another service owns it.
+    #[error("Attribute '{name}' is owned by service '{}'", .owner.service.name)]
+    NotAvailable {
+        /// The attribute.
+        name: AttributeName,
+        /// Who has it.
+        owner: OwnerView,
+    },
+    /// The caller wants it only if it is at a generation, and it is at another.
+    #[error("Attribute '{name}' is at generation {actual}, not {expected}, and {}", holder(.owner.as_ref()))]
+    OtherGeneration {
+        /// The attribute.
+        name: AttributeName,
+        /// What the caller took it for.
+        expected: i64,
+        /// What it is.
+        actual: i64,
+        /// Who has it.
+        owner: Option<OwnerView>,
+    },
+    /// The user has pinned it.
+    #[error("Attribute '{name}' is pinned by the user to service '{}'", .owner.service.name)]
+    Pinned {
+        /// The attribute.
+        name: AttributeName,
+        /// The service that it is pinned to.
+        owner: OwnerView,
+    },
+    /// All or nothing was asked for, and another item failed.
+    #[error("Not done, because another object of the request failed")]
+    Aborted,
+}
+
+impl Failure {
+    /// Who owns the attribute, where that is why.
+    #[must_use]
+    pub fn owner(&self) -> Option<&OwnerView> {
+        match self {
+            Self::NotAvailable { owner, .. } | Self::Pinned { owner, .. } => Some(owner),
+            Self::OtherGeneration { owner, .. } => owner.as_ref(),
+            _ => None,
+        }
+    }
+}
+
+fn holder(owner: Option<&OwnerView>) -> String {
+    owner.map_or_else(
+        || "nobody owns it".to_owned(),
+        |owner| format!("service '{}' owns it", owner.service.name),
+    )
 }
 
 /// A field of an item.
@@ -68,6 +121,8 @@ pub enum Field {
     Template,
     /// `manual`.
     Manual,
+    /// `generation`.
+    Generation,
 }
 
 impl std::fmt::Display for Field {
@@ -76,6 +131,7 @@ impl std::fmt::Display for Field {
             Self::Name => "name",
             Self::Template => "template",
             Self::Manual => "manual",
+            Self::Generation => "generation",
         })
     }
 }

@@ -1,6 +1,7 @@
 //! The attribute as clients see it: with what the catalog and the other services add.
 
 use super::{
+    Instant,
     attribute::Attribute,
     catalog::{Catalog, Group},
     name::{GroupName, Label, ServiceName},
@@ -14,6 +15,15 @@ pub struct ServiceView {
     pub name: ServiceName,
     /// For people; its name where the catalog does not have it.
     pub label: Label,
+}
+
+/// The owner of an attribute, as others see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnerView {
+    /// Who.
+    pub service: ServiceView,
+    /// Since when.
+    pub since: Instant,
 }
 
 /// An attribute with its group, its owner and the services that can handle it.
@@ -59,6 +69,17 @@ impl AttributeView {
             available_services,
             attribute: attribute.clone(),
         }
+    }
+}
+
+impl OwnerView {
+    /// The attribute's owner, if it has one.
+    #[must_use]
+    pub fn of(attribute: &Attribute, catalog: &Catalog) -> Option<Self> {
+        attribute.owner.as_ref().map(|owner| Self {
+            service: ServiceView::new(&owner.service, catalog),
+            since: owner.since,
+        })
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{
         ListOwnedAttributesRequest, ListOwnedAttributesResponse, ReleaseAttributesRequest,
         ReleaseAttributesResponse, attribute_ownership_server::AttributeOwnership,
     },
-    service::Ownership,
+    service::{Answered, BatchAnswer, Ownership},
 };
 use tonic::{Request, Response, Status};
 
@@ -31,13 +31,20 @@ impl AttributeOwnership for Rpc {
         request: Request<AcquireAttributesRequest>,
     ) -> Result<Response<AcquireAttributesResponse>, Status> {
         let (client, request_id) = (client(&request)?, request_id(&request));
-        let items = request.into_inner().items;
-        Ownership::admits(items.len())?;
-        let items = convert::acquire_items(items)?;
-        let done = self.ownership.acquire(&client, &request_id, &items).await?;
-        Ok(Response::new(AcquireAttributesResponse {
-            revision: done.revision,
-            results: convert::results(done.results),
+        let mut asked = request.into_inner();
+        Ownership::admits(asked.items.len())?;
+        let idempotency = asked.idempotency.take();
+        let options = convert::batch_options("acquire", idempotency, &asked)?;
+        let items = convert::acquire_items(asked.items, asked.if_available)?;
+        let answered = self
+            .ownership
+            .acquire(&client, &request_id, &items, &options);
+        Ok(Response::new(match answered.await? {
+            Answered::Before(answer) => convert::replayed(&answer)?,
+            Answered::Now(BatchAnswer { results, revision }) => AcquireAttributesResponse {
+                results: convert::results(results),
+                revision,
+            },
         }))
     }
 
@@ -46,13 +53,20 @@ impl AttributeOwnership for Rpc {
         request: Request<ReleaseAttributesRequest>,
     ) -> Result<Response<ReleaseAttributesResponse>, Status> {
         let (client, request_id) = (client(&request)?, request_id(&request));
-        let items = request.into_inner().items;
-        Ownership::admits(items.len())?;
-        let items = convert::release_items(items)?;
-        let done = self.ownership.release(&client, &request_id, &items).await?;
-        Ok(Response::new(ReleaseAttributesResponse {
-            revision: done.revision,
-            results: convert::results(done.results),
+        let mut asked = request.into_inner();
+        Ownership::admits(asked.items.len())?;
+        let idempotency = asked.idempotency.take();
+        let options = convert::batch_options("release", idempotency, &asked)?;
+        let items = convert::release_items(asked.items)?;
+        let answered = self
+            .ownership
+            .release(&client, &request_id, &items, &options);
+        Ok(Response::new(match answered.await? {
+            Answered::Before(answer) => convert::replayed(&answer)?,
+            Answered::Now(BatchAnswer { results, revision }) => ReleaseAttributesResponse {
+                results: convert::results(results),
+                revision,
+            },
         }))
     }
 

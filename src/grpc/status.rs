@@ -34,6 +34,7 @@ impl From<service::Error> for Status {
         match error {
             E::Disconnected => status(Code::Unauthenticated, "TOKEN_INVALID", text),
             E::InvalidRequest(violations) => invalid(text, violations),
+            E::KeyReused(_) => status(Code::AlreadyExists, "IDEMPOTENCY_KEY_REUSED", text),
             E::Refused(_) => status(Code::FailedPrecondition, "REFUSED", text),
             E::Contended => passing(Code::Aborted, "TOO_MUCH_CONTENTION", text, RETRY),
             E::Unavailable(_) => {

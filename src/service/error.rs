@@ -6,6 +6,7 @@ use crate::{
     domain::{
         decide::{CreateRefused, IssueRefused},
         name::{AttributeName, ServiceName},
+        record::IdempotencyKey,
     },
     storage,
 };
@@ -19,6 +20,9 @@ pub enum Error {
     /// The request breaks a rule that does not depend on any state.
     #[error("{}", .0.iter().map(|v| v.description.as_str()).collect::<Vec<_>>().join(" "))]
     InvalidRequest(Vec<Violation>),
+    /// The key of a request was that of another one before.
+    #[error("Idempotency key '{0}' was used for another request.")]
+    KeyReused(IdempotencyKey),
     /// The operator asked for what cannot be.
     #[error(transparent)]
     Refused(#[from] Refused),

@@ -48,6 +48,7 @@ impl Housekeeping {
         }
         let expired = clock.now() - KEPT;
         while store.forget(expired, STEP).await? == u64::from(STEP) {}
+        while store.forget_records(clock.now(), STEP).await? == u64::from(STEP) {}
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use super::{
     Error, Transactor, Violation,
-    transactor::{Committed, Origin},
+    transactor::{Committed, Once, Origin},
 };
 use crate::{
     auth::Client,
@@ -14,6 +14,7 @@ use crate::{
         failure::Failure,
         listing::{self, Filter, Listing, Page},
         name::{AttributeName, ServiceName},
+        record::{self, IdempotencyKey, Record},
         state::{Connection, UserState},
         view::AttributeView,
     },
@@ -30,8 +31,39 @@ pub struct Ownership {
     transactor: Arc<Transactor>,
 }
 
-/// What became of a batch.
+/// How a batch is to be decided.
+#[derive(Debug, Default)]
+pub struct BatchOptions {
+    /// Answer as it would be decided now, and change nothing.
+    pub validate_only: bool,
+    /// If an item fails, do none.
+    pub all_or_nothing: bool,
+    /// Recognise it when it is sent again. Of no meaning where nothing is changed.
+    pub idempotency: Option<Idempotency>,
+}
+
+/// What makes it safe to send a batch again.
 #[derive(Debug)]
+pub struct Idempotency {
+    /// What the caller calls the request.
+    pub key: IdempotencyKey,
+    /// What is asked: a request of the same key with another fingerprint is another.
+    pub fingerprint: Vec<u8>,
+    /// Writes the answer down as it is to be given again.
+    pub encode: fn(&BatchAnswer) -> Vec<u8>,
+}
+
+/// The answer to a batch.
+#[derive(Debug)]
+pub enum Answered {
+    /// It was decided now.
+    Now(BatchAnswer),
+    /// It was answered before; this is what was written down then.
+    Before(Vec<u8>),
+}
+
+/// What became of a batch.
+#[derive(Debug, Clone)]
 pub struct BatchAnswer {
     /// One an item, in order; a success is the attribute as it stands after the whole batch.
     pub results: Vec<Result<AttributeView, Failure>>,
@@ -78,14 +110,19 @@ impl Ownership {
         client: &Client,
         request_id: &str,
         items: &[AcquireItem],
-    ) -> Result<BatchAnswer, Error> {
+        options: &BatchOptions,
+    ) -> Result<Answered, Error> {
         let names = items.iter().flat_map(|item| [&item.name, &item.template]);
         let selection = named(names.flatten());
-        let batch = |draft: &mut Draft<'_>, caller: &Caller| {
-            decide::batch(draft, caller, items, decide::acquire)
-        };
-        self.decide(client, request_id, items.len(), &selection, batch)
-            .await
+        self.decide(
+            client,
+            request_id,
+            &selection,
+            items,
+            options,
+            decide::acquire,
+        )
+        .await
     }
 
     /// Takes each attribute from the client, and gives it to its successor if there is one.
@@ -97,40 +134,67 @@ impl Ownership {
         client: &Client,
         request_id: &str,
         items: &[ReleaseItem],
-    ) -> Result<BatchAnswer, Error> {
+        options: &BatchOptions,
+    ) -> Result<Answered, Error> {
         let selection = named(items.iter().filter_map(|item| item.name.as_ref()));
-        let batch = |draft: &mut Draft<'_>, caller: &Caller| {
-            decide::batch(draft, caller, items, decide::release)
-        };
-        self.decide(client, request_id, items.len(), &selection, batch)
-            .await
+        self.decide(
+            client,
+            request_id,
+            &selection,
+            items,
+            options,
+            decide::release,
+        )
+        .await
     }
 
-    async fn decide(
+    async fn decide<I: Sync>(
         &self,
         client: &Client,
         request_id: &str,
-        items: usize,
         selection: &Selection,
-        batch: impl Fn(&mut Draft<'_>, &Caller) -> Vec<Result<AttributeName, Failure>>,
-    ) -> Result<BatchAnswer, Error> {
-        Self::admits(items)?;
+        items: &[I],
+        options: &BatchOptions,
+        item: impl Fn(&mut Draft<'_>, &Caller, usize, &I) -> Decided + Copy + Send + Sync,
+    ) -> Result<Answered, Error> {
+        Self::admits(items.len())?;
         let origin = Origin {
             actor: Actor::Service(client.service.clone()),
             request_id: request_id.to_owned(),
         };
-        let decide = |draft: &mut Draft<'_>| {
+        let batch = |draft: &mut Draft<'_>| {
             let connection = connection(draft.state(), draft.catalog(), &client.service)?;
             let caller = Caller {
                 service: client.service.clone(),
                 granted: client.scopes.intersection(&connection.scopes),
             };
-            Ok(batch(draft, &caller))
+            Ok(if options.all_or_nothing {
+                decide::all_or_nothing(draft, &caller, items, item)
+            } else {
+                decide::batch(draft, &caller, items, item)
+            })
         };
-        let change = self
+        let user = &client.user;
+        if options.validate_only {
+            let previewed = self.transactor.preview(user, selection, &origin, batch);
+            return Ok(Answered::Now(answer(previewed.await?)));
+        }
+        let recorded = |draft: &mut Draft<'_>| {
+            let decided = batch(draft)?;
+            if let Some(idempotency) = &options.idempotency {
+                keep(draft, &client.service, idempotency, &decided);
+            }
+            Ok(decided)
+        };
+        let key = options.idempotency.as_ref();
+        let key = key.map(|idempotency| (&client.service, &idempotency.key));
+        let once = self
             .transactor
-            .change(&client.user, selection, &origin, decide);
-        Ok(answer(change.await?))
+            .once(user, selection, &origin, key, recorded);
+        match once.await? {
+            Once::Now(committed) => Ok(Answered::Now(answer(committed))),
+            Once::Before(record) => replayed(record, options),
+        }
     }
 
     /// A page of the attributes that the client owns, whatever read scopes it has.
@@ -174,17 +238,62 @@ fn named<'i>(names: impl Iterator<Item = &'i String>) -> Selection {
     )
 }
 
-/// The answer to a batch: each success as the attribute stands after all of it.
-fn answer(committed: Committed<Vec<Result<AttributeName, Failure>>>) -> BatchAnswer {
+/// What an item came to: the attribute that it is about, or why it failed.
+type Decided = Result<AttributeName, Failure>;
+
+/// The answer to a batch.
+fn answer(committed: Committed<Vec<Decided>>) -> BatchAnswer {
     let Committed {
         answer,
         state,
         catalog,
     } = committed;
-    // A decision names only attributes that it found or created.
-    let view = |name| AttributeView::new(&state.attributes[&name], &state, &catalog.catalog);
     BatchAnswer {
-        results: answer.into_iter().map(|item| item.map(view)).collect(),
+        results: results(answer, &state, &catalog.catalog),
         revision: state.revision,
+    }
+}
+
+/// What became of each item: each success is the attribute as it stands after all of them.
+fn results(
+    decided: Vec<Decided>,
+    state: &UserState,
+    catalog: &Catalog,
+) -> Vec<Result<AttributeView, Failure>> {
+    // A decision names only attributes that it found or created.
+    let view = |name| AttributeView::new(&state.attributes[&name], state, catalog);
+    decided.into_iter().map(|item| item.map(view)).collect()
+}
+
+/// Has the answer kept, as it is going to be given.
+fn keep(
+    draft: &mut Draft<'_>,
+    service: &ServiceName,
+    idempotency: &Idempotency,
+    decided: &[Decided],
+) {
+    let state = draft.state();
+    let answer = BatchAnswer {
+        results: results(decided.to_vec(), state, draft.catalog()),
+        // What is kept is a change.
+        revision: state.revision + 1,
+    };
+    let record = Record {
+        service: service.clone(),
+        key: idempotency.key.clone(),
+        fingerprint: idempotency.fingerprint.clone(),
+        answer: (idempotency.encode)(&answer),
+        expires_at: draft.now().saturating_add(record::KEPT),
+    };
+    draft.keep(record);
+}
+
+/// The answer that was kept, if it was to the same request.
+fn replayed(record: Record, options: &BatchOptions) -> Result<Answered, Error> {
+    match &options.idempotency {
+        Some(idempotency) if idempotency.fingerprint == record.fingerprint => {
+            Ok(Answered::Before(record.answer))
+        }
+        _ => Err(Error::KeyReused(record.key)),
     }
 }

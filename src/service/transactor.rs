@@ -11,7 +11,8 @@ use crate::{
     domain::{
         change::Draft,
         event::{Actor, Stamp},
-        name::UserId,
+        name::{ServiceName, UserId},
+        record::{IdempotencyKey, Record},
         state::UserState,
     },
     storage::{Selection, Store},
@@ -44,6 +45,17 @@ pub struct Transactor {
 pub(super) struct Origin {
     pub(super) actor: Actor,
     pub(super) request_id: String,
+}
+
+/// Whose request it is and what it is called, where it may be sent again.
+pub(super) type RecordKey<'k> = (&'k ServiceName, &'k IdempotencyKey);
+
+/// What a request that may be sent again came to.
+pub(super) enum Once<T> {
+    /// It was decided now.
+    Now(Committed<T>),
+    /// It was answered before.
+    Before(Record),
 }
 
 /// What a change gave, and the state after it.
@@ -86,25 +98,70 @@ impl Transactor {
         origin: &Origin,
         decide: impl Fn(&mut Draft<'_>) -> Result<T, Error>,
     ) -> Result<Committed<T>, Error> {
+        match self.once(user, selection, origin, None, decide).await? {
+            Once::Now(committed) => Ok(committed),
+            // Nothing that has no name can be found again.
+            Once::Before(_) => Err(Error::Contended),
+        }
+    }
+
+    /// As [`Transactor::change`], unless there is a record of that key: then nothing is decided. `decide` has the
+    /// record kept.
+    pub(super) async fn once<T>(
+        &self,
+        user: &UserId,
+        selection: &Selection,
+        origin: &Origin,
+        key: Option<RecordKey<'_>>,
+        decide: impl Fn(&mut Draft<'_>) -> Result<T, Error>,
+    ) -> Result<Once<T>, Error> {
         let mut turn = self.turns.take(user).await;
         let first = match turn.recall(selection) {
-            Some(known) => self.settle(user, known, origin, &decide).await,
+            Some(known) => self.settle(user, known, origin, key, &decide).await,
             None => Err(Error::Contended),
         };
-        let (answer, known) = match first {
+        let settled = match first {
             Err(Error::Contended) => {
                 let again = || async {
                     let known = self.load(user, selection).await?;
-                    self.settle(user, known, origin, &decide).await
+                    self.settle(user, known, origin, key, &decide).await
                 };
                 again.retry(backoff(&origin.actor)).when(is_lost_race).await
             }
             settled => settled,
         }?;
-        turn.hand_on(|| known.clone());
+        Ok(match settled {
+            Settled::Now(answer, known) => {
+                turn.hand_on(|| known.clone());
+                Once::Now(Committed {
+                    answer,
+                    state: known.state,
+                    catalog: known.catalog,
+                })
+            }
+            Settled::Before(record) => Once::Before(record),
+        })
+    }
+
+    /// What [`Transactor::change`] would give now, with the state after it. Nothing is written, and the revision is what
+    /// it is.
+    pub(super) async fn preview<T>(
+        &self,
+        user: &UserId,
+        selection: &Selection,
+        origin: &Origin,
+        decide: impl Fn(&mut Draft<'_>) -> Result<T, Error>,
+    ) -> Result<Committed<T>, Error> {
+        let known = self.load(user, selection).await?;
+        let mut draft = self.draft(&known, origin);
+        let answer = decide(&mut draft)?;
+        let (_, state) = draft.finish();
         Ok(Committed {
             answer,
-            state: known.state,
+            state: UserState {
+                revision: known.state.revision,
+                ..state
+            },
             catalog: known.catalog,
         })
     }
@@ -126,21 +183,41 @@ impl Transactor {
         user: &UserId,
         known: Known,
         origin: &Origin,
+        key: Option<RecordKey<'_>>,
         decide: impl Fn(&mut Draft<'_>) -> Result<T, Error>,
-    ) -> Result<(T, Known), Error> {
-        let stamp = Stamp {
-            actor: origin.actor.clone(),
-            request_id: origin.request_id.clone(),
-            at: self.clock.now(),
-        };
-        let mut draft = Draft::new(&known.state, &known.catalog.catalog, stamp);
+    ) -> Result<Settled<T>, Error> {
+        // After the load: a record that is not there now, and is when this commits, came with a higher revision.
+        if let Some((service, key)) = key
+            && let Some(record) = self.store.kept(user, service, key).await?
+            && self.clock.now() < record.expires_at
+        {
+            return Ok(Settled::Before(record));
+        }
+        let mut draft = self.draft(&known, origin);
         let answer = decide(&mut draft)?;
         let (change, state) = draft.finish();
         if !change.is_empty() {
             self.store.commit(user, change).await?;
         }
-        Ok((answer, Known { state, ..known }))
+        Ok(Settled::Now(answer, Known { state, ..known }))
     }
+
+    fn draft<'k>(&self, known: &'k Known, origin: &Origin) -> Draft<'k> {
+        let stamp = Stamp {
+            actor: origin.actor.clone(),
+            request_id: origin.request_id.clone(),
+            at: self.clock.now(),
+        };
+        Draft::new(&known.state, &known.catalog.catalog, stamp)
+    }
+}
+
+/// What one attempt came to.
+enum Settled<T> {
+    /// It was decided, and this is known after it.
+    Now(T, Known),
+    /// It was answered before.
+    Before(Record),
 }
 
 fn backoff(actor: &Actor) -> ExponentialBuilder {

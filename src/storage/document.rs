@@ -2,7 +2,7 @@
 //! number of rows.
 
 use super::Engine;
-use crate::domain::{attribute::Owner, change::Change, token::TokenHash};
+use crate::domain::{attribute::Owner, change::Change};
 use serde_json::{Value, json};
 
 /// The lists of some changes, each a JSON array of objects whose keys are the columns; `item` is the place of the
@@ -15,6 +15,7 @@ pub(super) struct Documents {
     pub(super) disconnected: Value,
     pub(super) tokens: Value,
     pub(super) events: Value,
+    pub(super) records: Value,
 }
 
 impl Documents {
@@ -51,7 +52,7 @@ impl Documents {
                 |item, _, token| {
                     json!({
                         "item": item,
-                        "hash": hex(&token.hash),
+                        "hash": hex(&token.hash.0),
                         "service": token.service,
                         "scopes": token.scopes,
                         "issued_at": DB::json_instant(token.issued_at),
@@ -60,6 +61,7 @@ impl Documents {
                 },
             ),
             events: events(&changes),
+            records: records::<DB>(&changes),
         }
     }
 }
@@ -131,6 +133,24 @@ fn events(changes: &Numbered<'_>) -> Value {
     )
 }
 
+fn records<DB: Engine>(changes: &Numbered<'_>) -> Value {
+    let records = changes
+        .iter()
+        .filter_map(|(item, change)| Some((item, change.record.as_ref()?)));
+    records
+        .map(|(item, record)| {
+            json!({
+                "item": item,
+                "service": record.service,
+                "key": record.key.as_str(),
+                "fingerprint": hex(&record.fingerprint),
+                "answer": hex(&record.answer),
+                "expires_at": DB::json_instant(record.expires_at),
+            })
+        })
+        .collect()
+}
+
 /// One object for each element of a list of each change; `row` is told the change's place, and the element's.
 fn list<'c, T: 'c>(
     changes: &Numbered<'c>,
@@ -149,8 +169,8 @@ fn list<'c, T: 'c>(
         .collect()
 }
 
-fn hex(hash: &TokenHash) -> String {
-    hash.0.iter().fold(String::new(), |mut text, byte| {
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
         use std::fmt::Write as _;
         let _ = write!(text, "{byte:02x}");
         text

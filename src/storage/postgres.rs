@@ -15,7 +15,17 @@ use sqlx::{PgConnection, Postgres, migrate::Migrator};
 /// Every part of the statement reads from `moved`, which lacks the users whose compare fails: nothing is written of
 /// them then. The revisions are raised in the order of the users, so that two such statements do not wait for each
 /// other.
-const COMMIT: &str = include_str!("postgres/commit.sql");
+const COMMIT: &str = concat!(
+    include_str!("postgres/commit.sql"),
+    "select item from moved"
+);
+
+/// The same for changes of which some are to be remembered: most are not, and each part of a statement costs.
+const COMMIT_AND_RECORD: &str = concat!(
+    include_str!("postgres/commit.sql"),
+    include_str!("postgres/records.sql"),
+    "select item from moved"
+);
 
 const FIND: &str = tokens::select!("where hash = any ($1)");
 
@@ -127,7 +137,13 @@ impl Engine for Postgres {
     ) -> Result<Vec<Result<()>>> {
         let documents = Documents::of::<Postgres>(changes.iter().map(|(_, change)| change));
         let stamps = || changes.iter().map(|(_, change)| &change.stamp);
-        let moved: Vec<i64> = sqlx::query_scalar(COMMIT)
+        let is_recorded = changes.iter().any(|(_, change)| change.record.is_some());
+        let text = if is_recorded {
+            COMMIT_AND_RECORD
+        } else {
+            COMMIT
+        };
+        let statement = sqlx::query_scalar(text)
             .bind(
                 changes
                     .iter()
@@ -157,9 +173,13 @@ impl Engine for Postgres {
             .bind(documents.forgotten)
             .bind(documents.connections)
             .bind(documents.disconnected)
-            .bind(documents.tokens)
-            .fetch_all(connection)
-            .await?;
+            .bind(documents.tokens);
+        let statement = if is_recorded {
+            statement.bind(documents.records)
+        } else {
+            statement
+        };
+        let moved: Vec<i64> = statement.fetch_all(connection).await?;
         let mut answers: Vec<_> = changes.iter().map(|_| Err(Error::Stale)).collect();
         for item in moved {
             let index = usize::try_from(item - 1).unwrap_or(usize::MAX);

@@ -51,6 +51,7 @@ const CONNECTIONS: &str = include_str!("sqlite/connections.sql");
 const DISCONNECTED: &str = include_str!("sqlite/disconnected.sql");
 const REVOKED: &str = include_str!("sqlite/revoked.sql");
 const TOKENS: &str = include_str!("sqlite/tokens.sql");
+const RECORDS: &str = include_str!("sqlite/records.sql");
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
@@ -204,5 +205,6 @@ fn statements<'d>(
             with(REVOKED, &documents.disconnected).bind(Instant(stamp.at)),
         ),
         (&documents.tokens, with(TOKENS, &documents.tokens)),
+        (&documents.records, with(RECORDS, &documents.records)),
     ]
 }

@@ -2,6 +2,7 @@
 
 mod acquire;
 mod batch;
+mod beyond;
 mod errors;
 mod everywhere;
 mod failures;

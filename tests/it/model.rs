@@ -15,18 +15,22 @@ pub mod wire;
 pub use answer::Answer;
 pub use catalog::{CATALOG, Catalog, SERVICES};
 pub use observed::{Observer, Seen};
-pub use operation::{AcquireItem, List, Malformed, Operation, ReleaseItem, TokenRef};
+pub use operation::{AcquireItem, List, Malformed, Modes, Operation, ReleaseItem, TokenRef};
 pub use state::{Scopes, State, may_write};
 
 use crate::harness::Event;
 use answer::{list, show};
+use batch::aborted;
 use state::Work;
+use std::collections::BTreeMap;
 
 /// One user, with every token that was ever issued.
 #[derive(Clone, Default)]
 pub struct User {
     pub state: State,
     tokens: Vec<Token>,
+    /// What was asked and answered under an idempotency key, by service and key.
+    kept: BTreeMap<(String, String), (Operation, Answer)>,
 }
 
 #[derive(Clone)]
@@ -41,6 +45,8 @@ struct Token {
 pub struct Outcome {
     pub answer: Answer,
     pub events: Vec<Event>,
+    /// Whether a token or an answer was kept, which is a change that neither events nor the state tell.
+    pub kept: bool,
 }
 
 impl Outcome {
@@ -48,6 +54,16 @@ impl Outcome {
         Self {
             answer: Answer::Refused(why.to_owned()),
             events: Vec::new(),
+            kept: false,
+        }
+    }
+
+    fn answered(answer: Answer) -> Self {
+        let (events, kept) = (Vec::new(), false);
+        Self {
+            answer,
+            events,
+            kept,
         }
     }
 }
@@ -105,35 +121,46 @@ impl User {
             return Outcome::refused("Unauthenticated TOKEN_INVALID");
         };
         let granted = scopes.intersection(connection).cloned().collect();
-        let mut work = self.begin(catalog, &format!("service:{service}"), request_id);
-        let results: Vec<_> = match operation {
-            Operation::Acquire { items, .. } => {
-                let items = items.iter().enumerate();
-                items
-                    .map(|(index, item)| work.acquire(service, &granted, index, item))
-                    .collect()
-            }
-            Operation::Release { items, .. } => {
-                let items = items.iter().enumerate();
-                items
-                    .map(|(index, item)| work.release(service, index, item))
-                    .collect()
-            }
-            Operation::List { list: asked, .. } => {
-                return Outcome {
-                    answer: list(catalog, &self.state, service, asked),
-                    events: Vec::new(),
-                };
-            }
-            _ => unreachable!("an operator's {operation:?}"),
+        let Some(modes) = operation.modes() else {
+            let Operation::List { list: asked, .. } = operation else {
+                unreachable!("an operator's {operation:?}");
+            };
+            return Outcome::answered(list(catalog, &self.state, service, asked));
         };
-        let events = self.commit(work, false);
-        let show = |name: String| show(catalog, &self.state, &name);
+        let key = modes.key().map(|key| (service.to_owned(), key.clone()));
+        if let Some((asked, answer)) = key.as_ref().and_then(|key| self.kept.get(key)) {
+            return if asked.is_the_same_batch(operation) {
+                Outcome::answered(answer.clone())
+            } else {
+                Outcome::refused("AlreadyExists IDEMPOTENCY_KEY_REUSED")
+            };
+        }
+        let actor = format!("service:{service}");
+        let mut work = self.begin(catalog, &actor, request_id);
+        let mut results = work.batch(service, &granted, operation);
+        if modes.all_or_nothing && results.iter().any(Result::is_err) {
+            work = self.begin(catalog, &actor, request_id);
+            let abort = |result: Result<String, _>| result.and(Err(aborted()));
+            results = results.into_iter().map(abort).collect();
+        }
+        let after = work.state.clone();
+        let kept = key.is_some();
+        let events = if modes.validate_only {
+            Vec::new()
+        } else {
+            self.commit(work, kept)
+        };
+        let show = |name: String| show(catalog, &after, &name);
         let results = results.into_iter().map(|result| result.map(show)).collect();
         let revision = self.state.revision;
+        let answer = Answer::Batch { results, revision };
+        if let Some(key) = key {
+            self.kept.insert(key, (operation.clone(), answer.clone()));
+        }
         Outcome {
-            answer: Answer::Batch { results, revision },
+            answer,
             events,
+            kept,
         }
     }
 
@@ -164,11 +191,13 @@ impl User {
             Ok(name) => name,
             Err(why) => return Outcome::refused(why),
         };
-        let events = self.commit(work, issued.is_some());
+        let kept = issued.is_some();
+        let events = self.commit(work, kept);
         self.end_or_add_tokens(operation, issued);
         Outcome {
             answer: Answer::Done(name),
             events,
+            kept,
         }
     }
 
@@ -193,8 +222,7 @@ impl User {
         match number.map(|number| &mut self.tokens[number]) {
             Some(token) if !token.revoked => {
                 token.revoked = true;
-                let (answer, events) = (Answer::Done(None), Vec::new());
-                Outcome { answer, events }
+                Outcome::answered(Answer::Done(None))
             }
             _ => Outcome::refused("no_such_token"),
         }
@@ -210,12 +238,12 @@ impl User {
         }
     }
 
-    /// One revision for what changed anything: the state, or what is told of it, or a token that was issued.
-    fn commit(&mut self, work: Work<'_>, issued: bool) -> Vec<Event> {
+    /// One revision for what changed anything: the state, or what is told of it, or a token or an answer that is kept.
+    fn commit(&mut self, work: Work<'_>, kept: bool) -> Vec<Event> {
         let Work {
             mut state, events, ..
         } = work;
-        if issued || !events.is_empty() || state != self.state {
+        if kept || !events.is_empty() || state != self.state {
             state.revision += 1;
             self.state = state;
         }

@@ -7,7 +7,7 @@ mod history;
 
 use crate::{
     harness::{Tenure, on_both_engines},
-    model::{AcquireItem, Catalog, List, Operation, ReleaseItem, SERVICES},
+    model::{AcquireItem, Catalog, List, Modes, Operation, ReleaseItem, SERVICES},
 };
 use crowd::{Crowd, Subject, last_token};
 use proptest::{
@@ -60,17 +60,19 @@ fn acquire(service: &str, templates: Vec<(String, Option<bool>)>) -> Operation {
     Operation::Acquire {
         token: last_token(service),
         items: templates.into_iter().map(item).collect(),
+        modes: Modes::default(),
     }
 }
 
 fn release(service: &str, names: Vec<String>) -> Operation {
     let item = |name| ReleaseItem {
         name: Some(name),
-        malformed: None,
+        ..ReleaseItem::default()
     };
     Operation::Release {
         token: last_token(service),
         items: names.into_iter().map(item).collect(),
+        modes: Modes::default(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The conformance suite of the storage traits: it knows nothing but them, and both engines pass it.
 
 mod catalog;
+mod records;
 mod removals;
 mod text;
 mod tokens;
@@ -92,6 +93,7 @@ fn empty(revision: i64) -> Change {
         connections: Vec::new(),
         disconnected: Vec::new(),
         tokens: Vec::new(),
+        record: None,
         events: Vec::new(),
         stamp: Stamp {
             actor: Actor::Operator,

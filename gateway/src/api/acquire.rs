@@ -2,7 +2,7 @@
 
 use super::{
     Gateway,
-    batch::{self, Received},
+    batch::{self, Modes, Received},
     item::{Item, Reader},
 };
 use crate::{
@@ -20,21 +20,22 @@ pub(super) async fn handle(
 ) -> Result<Response, Problem> {
     let received = Received::read(&gateway, request).await?;
     let call = &received.call;
-    let parsed = received.parse(|query| query.flag("success_objects"));
-    let (success_objects, raw) = gateway.checked(call, parsed).await?;
+    let parsed = received.parse(|query| Ok((query.mode()?, Modes::of(query)?)));
+    let ((if_available, modes), raw) = gateway.checked(call, parsed).await?;
 
     let mut items: Vec<_> = raw.into_iter().map(Item::new).collect();
     let request = AcquireAttributesRequest {
         items: items.iter().map(wire).collect(),
+        if_available,
+        validate_only: modes.validate_only,
+        all_or_nothing: modes.all_or_nothing,
+        idempotency: received.idempotency.clone(),
     };
     let mut service = gateway.service.clone();
     let done = service.acquire_attributes(call.request(request)).await?;
+    let done = done.into_inner();
     items.iter_mut().for_each(Item::name_by_template);
-    batch::answer(
-        items,
-        done.into_inner().results,
-        success_objects.unwrap_or(false),
-    )
+    batch::answer(items, done.results, done.revision, modes)
 }
 
 fn wire(item: &Item<'_>) -> AcquireItem {
@@ -43,6 +44,7 @@ fn wire(item: &Item<'_>) -> AcquireItem {
         name: reader.string("name"),
         template: reader.string("template"),
         manual: reader.boolean("manual"),
+        generation: reader.count("generation"),
         malformed: reader.malformed(),
     }
 }

@@ -18,6 +18,15 @@ struct Object<'a> {
     value_type: i32,
     value_type_description: &'static str,
     available_services: Vec<ServiceObject<'a>>,
+    #[serde(flatten)]
+    ownership: Option<OwnershipObject>,
+}
+
+/// What a writer needs to know of its ownership: for those who ask, after all that is documented.
+#[derive(Serialize)]
+struct OwnershipObject {
+    generation: i64,
+    pinned: bool,
 }
 
 #[derive(Serialize)]
@@ -46,8 +55,8 @@ const DESCRIPTIONS: [&str; 9] = [
     "Integer scale (1-9)",
 ];
 
-/// The object as JSON text.
-pub(super) fn json(attribute: &Attribute) -> String {
+/// The object as JSON text, maybe with what a writer needs to know of its ownership.
+pub(super) fn json(attribute: &Attribute, with_ownership: bool) -> String {
     // The proto keeps 0 for a value that was not set.
     let value_type = attribute.value_type - 1;
     let description = usize::try_from(value_type)
@@ -70,9 +79,18 @@ pub(super) fn json(attribute: &Attribute) -> String {
             .iter()
             .map(ServiceObject::from)
             .collect(),
+        ownership: with_ownership.then_some(OwnershipObject {
+            generation: attribute.generation,
+            pinned: attribute.pinned,
+        }),
     };
     // Strings and numbers alone: there is nothing that JSON lacks.
     serde_json::to_string(&object).unwrap_or_default()
+}
+
+/// A service as JSON text.
+pub(super) fn service_json(service: &Service) -> String {
+    serde_json::to_string(&ServiceObject::from(service)).unwrap_or_default()
 }
 
 impl<'a> From<&'a Group> for GroupObject<'a> {

@@ -172,6 +172,16 @@ impl<'i, 'r> Reader<'i, 'r> {
         }
     }
 
+    /// An integer of a proto's `int64` that is not negative.
+    pub(super) fn count(&mut self, field: &str) -> Option<i64> {
+        let text = self.item.get(field)?;
+        let count = text.parse().ok().filter(|count| *count >= 0);
+        if count.is_none() {
+            self.complain(field, "must be an integer from 0 to 9223372036854775807");
+        }
+        count
+    }
+
     pub(super) fn malformed(self) -> Option<Malformed> {
         self.malformed
     }

@@ -2,6 +2,7 @@
 
 use super::{
     Gateway, attribute,
+    batch::REVISION,
     call::Call,
     links,
     query::{Query, number},
@@ -10,7 +11,7 @@ use crate::{
     config::Origin,
     edge,
     problem::{Problem, json},
-    proto::{ListOwnedAttributesRequest, ListOwnedAttributesResponse},
+    proto::{Attribute, ListOwnedAttributesRequest, ListOwnedAttributesResponse},
 };
 use axum::{
     extract::{Request, State},
@@ -34,16 +35,18 @@ pub(super) async fn handle(
 ) -> Result<Response, Problem> {
     let (parts, _) = request.into_parts();
     let call = Call::new(&parts, &gateway.config)?;
-    let (request, page) = gateway.checked(&call, wire(&parts.uri)).await?;
+    let (request, page, ownership) = gateway.checked(&call, wire(&parts.uri)).await?;
     let mut service = gateway.service.clone();
     let owned = service.list_owned_attributes(call.request(request)).await?;
     let origin = edge::origin(&parts, &gateway.config).ok_or_else(Problem::internal)?;
-    let body = body(&owned.into_inner(), page, &origin, &parts.uri)?;
-    Ok(json(body).into_response())
+    let owned = owned.into_inner();
+    let object = |attribute: &Attribute| attribute::json(attribute, ownership);
+    let body = body(&owned, page, object, &origin, &parts.uri)?;
+    Ok(([(REVISION, owned.revision)], json(body)).into_response())
 }
 
-/// The call that the query asks for.
-fn wire(uri: &Uri) -> Result<(ListOwnedAttributesRequest, Page), Problem> {
+/// The call that the query asks for, the page, and whether to tell of the ownership.
+fn wire(uri: &Uri) -> Result<(ListOwnedAttributesRequest, Page, bool), Problem> {
     let query = Query::of(uri);
     let limit = limit(&query)?;
     let flag = |name| query.flag(name);
@@ -68,7 +71,9 @@ fn wire(uri: &Uri) -> Result<(ListOwnedAttributesRequest, Page), Problem> {
     };
     let skip = page.skip().and_then(|skip| i64::try_from(skip).ok());
     let skip = skip.ok_or_else(Problem::invalid_page)?;
-    Ok((ListOwnedAttributesRequest { skip, ..request }, page))
+    let ownership = flag("ownership")?.unwrap_or(false);
+    let request = ListOwnedAttributesRequest { skip, ..request };
+    Ok((request, page, ownership))
 }
 
 fn limit(query: &Query<'_>) -> Result<u64, Problem> {
@@ -93,6 +98,7 @@ impl Page {
 fn body(
     owned: &ListOwnedAttributesResponse,
     page: Page,
+    object: impl Fn(&Attribute) -> String,
     origin: &Origin,
     uri: &Uri,
 ) -> Result<String, Problem> {
@@ -108,7 +114,7 @@ fn body(
     let has_previous = page.number > 1;
     let next = link(has_next, page.number + 1);
     let previous = link(has_previous, page.number.saturating_sub(1));
-    let results: Vec<_> = owned.attributes.iter().map(attribute::json).collect();
+    let results: Vec<_> = owned.attributes.iter().map(object).collect();
     let results = results.join(",");
     Ok(format!(
         "{{\"count\":{count},\"next\":{next},\"previous\":{previous},\"results\":[{results}]}}"

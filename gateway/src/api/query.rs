@@ -33,6 +33,17 @@ impl<'u> Query<'u> {
         }
     }
 
+    /// Whether an acquire leaves alone what others own.
+    pub(super) fn mode(&self) -> Result<bool, Problem> {
+        match self.last("mode").unwrap_or_default() {
+            "" => Ok(false),
+            "if_available" => Ok(true),
+            other => Err(Problem::bad_request(format!(
+                "Parameter 'mode' must be if_available, got '{other}'."
+            ))),
+        }
+    }
+
     /// Names that are separated by commas; none is no filter.
     pub(super) fn names(&self, name: &str) -> Vec<String> {
         let value = self.last(name).filter(|value| !value.is_empty());

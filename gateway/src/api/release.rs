@@ -2,7 +2,7 @@
 
 use super::{
     Gateway,
-    batch::{self, Received},
+    batch::{self, Modes, Received},
     item::{Item, Reader},
 };
 use crate::{
@@ -20,21 +20,27 @@ pub(super) async fn handle(
 ) -> Result<Response, Problem> {
     let received = Received::read(&gateway, request).await?;
     let call = &received.call;
-    let ((), raw) = gateway.checked(call, received.parse(|_| Ok(()))).await?;
+    let parsed = received.parse(Modes::of);
+    let (modes, raw) = gateway.checked(call, parsed).await?;
 
     let items: Vec<_> = raw.into_iter().map(Item::new).collect();
     let request = ReleaseAttributesRequest {
         items: items.iter().map(wire).collect(),
+        validate_only: modes.validate_only,
+        all_or_nothing: modes.all_or_nothing,
+        idempotency: received.idempotency.clone(),
     };
     let mut service = gateway.service.clone();
     let done = service.release_attributes(call.request(request)).await?;
-    batch::answer(items, done.into_inner().results, false)
+    let done = done.into_inner();
+    batch::answer(items, done.results, done.revision, modes)
 }
 
 fn wire(item: &Item<'_>) -> ReleaseItem {
     let mut reader = Reader::new(item);
     ReleaseItem {
         name: reader.string("name"),
+        generation: reader.count("generation"),
         malformed: reader.malformed(),
     }
 }

@@ -1,12 +1,15 @@
 //! Acquire: the caller becomes the owner (`contract.md`, Acquire).
 
-use super::{Caller, Malformed, readable, readable_name, set_active};
+use super::{
+    Caller, Malformed, at_generation, readable, readable_generation, readable_name, set_active,
+};
 use crate::domain::{
     attribute::Attribute,
     change::Draft,
     event::Cause,
     failure::{Failure, Field},
     name::AttributeName,
+    view::OwnerView,
 };
 
 /// One attribute to acquire.
@@ -18,6 +21,10 @@ pub struct AcquireItem {
     pub template: Option<String>,
     /// What `manual` is to be; none leaves it, or is true for one that is created.
     pub manual: Option<bool>,
+    /// The generation that it must be at; none is any.
+    pub generation: Option<i64>,
+    /// Whether it is not to be taken from another service.
+    pub if_available: bool,
     /// What could not be read of the item.
     pub malformed: Option<Malformed>,
 }
@@ -51,6 +58,8 @@ pub fn acquire(
             group: attribute.group,
         });
     }
+    at_generation(draft, &attribute, item.generation)?;
+    free(draft, caller, &attribute, item.if_available)?;
     if !exists {
         draft.create(attribute.clone());
     }
@@ -72,6 +81,7 @@ fn read(index: usize, item: &AcquireItem) -> Result<Wanted<'_>, Failure> {
         (None, None) => return Err(Failure::MissingField { index }),
     };
     readable(index, malformed, Some(Field::Manual))?;
+    readable_generation(index, malformed, item.generation)?;
     if name.is_some() && template.is_some() && name != template {
         return Err(Failure::InvalidField {
             index,
@@ -99,6 +109,28 @@ fn from_template(
             Ok((Attribute::from_template(template, manual), false))
         }
     }
+}
+
+/// Fails where another has the attribute and the caller or the user does not want it taken.
+fn free(
+    draft: &Draft<'_>,
+    caller: &Caller,
+    attribute: &Attribute,
+    if_available: bool,
+) -> Result<(), Failure> {
+    let Some(owner) = OwnerView::of(attribute, draft.catalog()) else {
+        return Ok(());
+    };
+    let name = attribute.name.clone();
+    let is_own = attribute.is_owned_by(&caller.service);
+    if if_available && !is_own {
+        return Err(Failure::NotAvailable { name, owner });
+    }
+    // What the user has pinned and switched off stays off, whoever asks.
+    if attribute.is_pinned() && !(is_own && attribute.is_active()) {
+        return Err(Failure::Pinned { name, owner });
+    }
+    Ok(())
 }
 
 /// Records what acquiring says: that the service can handle the attribute, unless it explicitly asked for manual,

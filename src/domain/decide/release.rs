@@ -1,6 +1,8 @@
 //! Release: the caller gives an attribute up (`contract.md`, Release).
 
-use super::{Caller, Malformed, readable, readable_name, vacate::vacate};
+use super::{
+    Caller, Malformed, at_generation, readable, readable_generation, readable_name, vacate::vacate,
+};
 use crate::domain::{
     change::Draft,
     event::Cause,
@@ -13,6 +15,8 @@ use crate::domain::{
 pub struct ReleaseItem {
     /// An attribute that the caller owns.
     pub name: Option<String>,
+    /// The generation that it must be at; none is any.
+    pub generation: Option<i64>,
     /// What could not be read of the item.
     pub malformed: Option<Malformed>,
 }
@@ -33,6 +37,7 @@ pub fn release(
     let Some(name) = &item.name else {
         return Err(Failure::MissingField { index });
     };
+    readable_generation(index, malformed, item.generation)?;
     let Some(attribute) = draft.state().attribute(name).cloned() else {
         return Err(Failure::NoSuchAttribute { name: name.clone() });
     };
@@ -41,6 +46,7 @@ pub fn release(
             name: attribute.name,
         });
     }
+    at_generation(draft, &attribute, item.generation)?;
     draft.offer(&attribute.name, &caller.service).declined = true;
     vacate(draft, &attribute, &caller.service, Cause::Released);
     Ok(attribute.name)

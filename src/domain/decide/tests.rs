@@ -42,25 +42,36 @@ fn service(index: usize) -> ServiceName {
 
 fn acquire_item() -> impl Strategy<Value = AcquireItem> {
     let which = (0..NAMES.len(), any::<bool>(), any::<Option<bool>>());
-    which.prop_map(|(index, by_template, manual)| {
-        let name = Some(NAMES[index].to_owned());
-        let (name, template) = if by_template {
-            (None, name)
-        } else {
-            (name, None)
-        };
-        AcquireItem {
-            name,
-            template,
-            manual,
-            malformed: None,
-        }
-    })
+    let condition = (generation(), any::<bool>());
+    (which, condition).prop_map(
+        |((index, by_template, manual), (generation, if_available))| {
+            let name = Some(NAMES[index].to_owned());
+            let (name, template) = if by_template {
+                (None, name)
+            } else {
+                (name, None)
+            };
+            AcquireItem {
+                name,
+                template,
+                manual,
+                generation,
+                if_available,
+                malformed: None,
+            }
+        },
+    )
+}
+
+/// Mostly none, and seldom far from what is.
+fn generation() -> impl Strategy<Value = Option<i64>> {
+    prop_oneof![3 => Just(None), 1 => (0..4_i64).prop_map(Some)]
 }
 
 fn release_item() -> impl Strategy<Value = ReleaseItem> {
-    (0..NAMES.len()).prop_map(|index| ReleaseItem {
+    (0..NAMES.len(), generation()).prop_map(|(index, generation)| ReleaseItem {
         name: Some(NAMES[index].to_owned()),
+        generation,
         malformed: None,
     })
 }
@@ -243,7 +254,7 @@ proptest! {
             let caller = Caller { service: owner.clone(), granted };
             let name = Some(attribute.name.to_string());
             let mut draft = draft(&state, &catalog);
-            release(&mut draft, &caller, 0, &ReleaseItem { name, malformed: None }).unwrap();
+            release(&mut draft, &caller, 0, &ReleaseItem { name, ..ReleaseItem::default() }).unwrap();
             let (_, after) = draft.finish();
             let next = after.attributes[&attribute.name].owner_name().cloned();
             prop_assert_eq!(next, heir(&state, attribute));

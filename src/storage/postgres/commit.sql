@@ -65,4 +65,3 @@ with asked as (
         item bigint, hash text, service text, scopes text, issued_at timestamptz, expires_at timestamptz)
         using (item)
 )
-select item from moved

@@ -18,7 +18,10 @@ on_both_engines! {
 async fn credentials_are_judged_before_all_else(t: Tenure) {
     let mut stub = stub(&t).await;
     let items = vec![by_template("mood"); 99];
-    let message = AcquireAttributesRequest { items };
+    let message = AcquireAttributesRequest {
+        items,
+        ..Default::default()
+    };
     let missing = stub.acquire_attributes(Request::new(message.clone())).await;
     let missing = missing.unwrap_err();
     assert_eq!(
@@ -66,6 +69,7 @@ async fn the_request_id_is_kept_in_the_events(t: Tenure) {
     let c = t.usual("ada", "test500").await;
     let message = AcquireAttributesRequest {
         items: vec![by_template("mood")],
+        ..AcquireAttributesRequest::default()
     };
     let mut request = with(&c, message);
     request
@@ -127,6 +131,7 @@ async fn a_deadline_that_has_passed_is_told(t: Tenure) {
     let lock = t.database.lock().await;
     let message = AcquireAttributesRequest {
         items: vec![by_template("mood")],
+        ..AcquireAttributesRequest::default()
     };
     // As bytes: a generated client would not wait for the answer.
     let message = message.encode_to_vec();

@@ -22,7 +22,7 @@ on_both_engines! {
 fn release(name: &str) -> ReleaseItem {
     ReleaseItem {
         name: Some(name.to_owned()),
-        malformed: None,
+        ..ReleaseItem::default()
     }
 }
 
@@ -38,7 +38,13 @@ fn outcomes(results: Vec<ItemResult>) -> Outcomes {
 }
 
 async fn acquire(stub: &mut Stub, client: &Client, items: Vec<AcquireItem>) -> Outcomes {
-    let request = with(client, AcquireAttributesRequest { items });
+    let request = with(
+        client,
+        AcquireAttributesRequest {
+            items,
+            ..Default::default()
+        },
+    );
     let response = stub.acquire_attributes(request).await.unwrap();
     outcomes(response.into_inner().results)
 }
@@ -56,7 +62,13 @@ async fn acquire_release_and_list_are_as_over_rest(t: Tenure) {
             ..by_template("mood")
         },
     ];
-    let request = with(&c, AcquireAttributesRequest { items });
+    let request = with(
+        &c,
+        AcquireAttributesRequest {
+            items,
+            ..Default::default()
+        },
+    );
     let done = stub.acquire_attributes(request).await.unwrap().into_inner();
     let Some(Outcome::Attribute(mood)) = done.results[1].outcome.clone() else {
         panic!("{done:?}")
@@ -76,7 +88,13 @@ async fn acquire_release_and_list_are_as_over_rest(t: Tenure) {
     assert_eq!(c.owned_names().await, ["steps", "mood"]);
 
     let items = vec![release("steps"), release("mood"), release("mood")];
-    let request = with(&c, ReleaseAttributesRequest { items });
+    let request = with(
+        &c,
+        ReleaseAttributesRequest {
+            items,
+            ..Default::default()
+        },
+    );
     let done = stub.release_attributes(request).await.unwrap().into_inner();
     assert_eq!(done.revision, page.revision + 1);
     let text = "Attribute 'mood' does not belong to this service".to_owned();
@@ -168,7 +186,13 @@ async fn what_a_gateway_cannot_read_is_decided_in_order(t: Tenure) {
         .into();
     assert_eq!(found, expected);
     let items = vec![malformed("colour", by_template("mood"))];
-    let request = with(&c, AcquireAttributesRequest { items });
+    let request = with(
+        &c,
+        AcquireAttributesRequest {
+            items,
+            ..Default::default()
+        },
+    );
     let status = stub.acquire_attributes(request).await.unwrap_err();
     assert_eq!(status.code(), Code::InvalidArgument);
 }
@@ -177,7 +201,13 @@ async fn a_batch_over_35_items_is_refused_whole(t: Tenure) {
     let c = t.usual("ada", "test500").await;
     let mut stub = stub(&t).await;
     let items = vec![by_template("mood"); 36];
-    let request = with(&c, AcquireAttributesRequest { items });
+    let request = with(
+        &c,
+        AcquireAttributesRequest {
+            items,
+            ..Default::default()
+        },
+    );
     let status = stub.acquire_attributes(request).await.unwrap_err();
     assert_eq!(status.code(), Code::InvalidArgument);
     assert_eq!(status.message(), "Maximum is 35 objects, got 36.");

@@ -42,7 +42,7 @@ impl Witness {
     }
 
     /// Checks what is seen after one call, and keeps it.
-    pub fn see(&mut self, seen: Seen, issued: bool) -> Verdict {
+    pub fn see(&mut self, seen: Seen, kept: bool) -> Verdict {
         for (event, number) in seen.events.iter().zip(0..) {
             let revision = self.state.revision + 1;
             let place = (event.revision, event.number);
@@ -54,7 +54,7 @@ impl Witness {
         }
         self.ledger_is_the_state(&seen.state)?;
         owners(&seen.state)?;
-        self.one_revision(&seen, issued)?;
+        self.one_revision(&seen, kept)?;
         self.since_moves_with_the_owner(&seen)?;
         (self.state, self.since) = (seen.state, seen.since);
         Ok(())
@@ -126,14 +126,14 @@ impl Witness {
         Ok(())
     }
 
-    /// The revision rises by one if anything changed or a token was issued, and else stays.
-    fn one_revision(&self, seen: &Seen, issued: bool) -> Verdict {
+    /// The revision rises by one if anything changed or a token or an answer was kept, and else stays.
+    fn one_revision(&self, seen: &Seen, kept: bool) -> Verdict {
         let revision = self.state.revision;
         let unchanged = State {
             revision,
             ..seen.state.clone()
         };
-        let changed = issued || !seen.events.is_empty() || unchanged != self.state;
+        let changed = kept || !seen.events.is_empty() || unchanged != self.state;
         let expected = revision + i64::from(changed);
         ensure!(
             seen.state.revision == expected,

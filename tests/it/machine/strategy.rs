@@ -1,7 +1,9 @@
 //! Random scripts, weighted so that what is worth a look happens often.
 
 use super::script::{Script, Step};
-use crate::model::{AcquireItem, List, Malformed, Operation, ReleaseItem, SERVICES, TokenRef};
+use crate::model::{
+    AcquireItem, List, Malformed, Modes, Operation, ReleaseItem, SERVICES, TokenRef,
+};
 use proptest::{
     collection::vec,
     option,
@@ -44,7 +46,12 @@ fn first(user: &'static str, service: &'static str) -> impl Strategy<Value = Vec
             service: Some(service),
             back: 0,
         };
-        let acquire = items.map(|items| Operation::Acquire { token, items });
+        let modes = Modes::default();
+        let acquire = items.map(|items| Operation::Acquire {
+            token,
+            items,
+            modes,
+        });
         let user = user.to_owned();
         let step = |operation| Step {
             user: user.clone(),
@@ -83,10 +90,14 @@ fn step() -> impl Strategy<Value = Step> {
 
 fn operation() -> BoxedStrategy<Operation> {
     prop_oneof![
-        10 => (token(), vec(acquire_item(), 0..=5))
-            .prop_map(|(token, items)| Operation::Acquire { token, items }),
-        6 => (token(), vec(release_item(), 0..=5))
-            .prop_map(|(token, items)| Operation::Release { token, items }),
+        10 => (token(), vec(acquire_item(), 0..=5), modes())
+            .prop_map(|(token, items, modes)| Operation::Acquire { token, items, modes }),
+        6 => (token(), vec(release_item(), 0..=5), modes())
+            .prop_map(|(token, items, modes)| Operation::Release { token, items, modes: Modes {
+                if_available: false,
+                ..modes
+            } }),
+        2 => again(),
         2 => (token(), list()).prop_map(|(token, list)| Operation::List { token, list }),
         4 => connect(),
         1 => service().prop_map(|service| Operation::Disconnect { service }),
@@ -163,8 +174,65 @@ fn manual() -> impl Strategy<Value = Option<bool>> {
     prop_oneof![5 => Just(None), 3 => Just(Some(false)), 2 => Just(Some(true))]
 }
 
+/// Mostly any, else one that may well be.
+fn generation() -> impl Strategy<Value = Option<i64>> {
+    prop_oneof![
+        12 => Just(None),
+        2 => (0..=3_i64).prop_map(Some),
+        1 => select(vec![-1, i64::MAX]).prop_map(Some),
+    ]
+}
+
+fn modes() -> impl Strategy<Value = Modes> {
+    let flag = || proptest::bool::weighted(0.15);
+    let key = option::weighted(0.1, select(vec!["k1", "k2"]));
+    (flag(), flag(), flag(), key).prop_map(|(if_available, validate_only, all_or_nothing, key)| {
+        Modes {
+            if_available,
+            validate_only,
+            all_or_nothing,
+            key: key.map(str::to_owned),
+        }
+    })
+}
+
+/// A batch that comes in one of two forms under one key: so it is often sent again, and sometimes as another.
+fn again() -> impl Strategy<Value = Operation> {
+    (token(), any::<bool>()).prop_map(|(token, by_template)| {
+        let name = Some("steps".to_owned());
+        let (name, template) = if by_template {
+            (None, name)
+        } else {
+            (name, None)
+        };
+        let item = AcquireItem {
+            name,
+            template,
+            ..AcquireItem::default()
+        };
+        let key = Some(
+            if by_template {
+                "by_template"
+            } else {
+                "by_name"
+            }
+            .to_owned(),
+        );
+        let modes = Modes {
+            key,
+            ..Modes::default()
+        };
+        let items = vec![item];
+        Operation::Acquire {
+            token,
+            items,
+            modes,
+        }
+    })
+}
+
 fn malformed() -> impl Strategy<Value = Option<Malformed>> {
-    let field = select(vec!["", "name", "template", "manual"]);
+    let field = select(vec!["", "name", "template", "manual", "generation"]);
     let malformed = field.prop_map(|field| Malformed {
         field: field.to_owned(),
         reason: "is odd".to_owned(),
@@ -182,13 +250,16 @@ fn acquire_item() -> impl Strategy<Value = AcquireItem> {
         1 => option::of(Just(String::new())).prop_map(|name| (name, Some(String::new()))),
         1 => Just((Some("Steps\0".to_owned()), None)),
     ];
-    let item = (fields, manual(), malformed());
-    item.prop_map(|((name, template), manual, malformed)| AcquireItem {
-        name,
-        template,
-        manual,
-        malformed,
-    })
+    let item = (fields, manual(), generation(), malformed());
+    item.prop_map(
+        |((name, template), manual, generation, malformed)| AcquireItem {
+            name,
+            template,
+            manual,
+            generation,
+            malformed,
+        },
+    )
 }
 
 fn release_item() -> impl Strategy<Value = ReleaseItem> {
@@ -197,7 +268,12 @@ fn release_item() -> impl Strategy<Value = ReleaseItem> {
         1 => Just(None),
         1 => Just(Some(String::new())),
     ];
-    (name, malformed()).prop_map(|(name, malformed)| ReleaseItem { name, malformed })
+    let item = (name, generation(), malformed());
+    item.prop_map(|(name, generation, malformed)| ReleaseItem {
+        name,
+        generation,
+        malformed,
+    })
 }
 
 fn list() -> impl Strategy<Value = List> {

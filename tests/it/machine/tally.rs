@@ -84,7 +84,8 @@ impl Tally {
             let mut kinds = ["acquire", "release"].iter();
             kinds.any(|kind| self.0.contains_key(&format!("{kind} {code}")))
         };
-        let codes = codes.filter(|code| !failed(code));
+        // A user cannot pin yet.
+        let codes = codes.filter(|code| !failed(code) && code != "pinned");
         let others = MUST.map(str::to_owned).into_iter();
         let others = others.filter(|what| !self.0.contains_key(what));
         codes.chain(others).collect()

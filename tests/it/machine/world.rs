@@ -87,14 +87,13 @@ impl World {
         } else {
             wire::operate(&self.registry, &player.name, token, operation).await
         };
-        let is_issued = issued.is_some();
         player.tokens.extend(issued);
         let before = player.witness.revision();
         let outcome = player.model.apply(&self.catalog, operation, request_id);
         let seen = self.observer.see(&player.name, before).await;
         let changed = player.model.state.revision > before;
         let agreed = agree(&outcome, &player.model.state, &answer, &seen);
-        player.witness.see(seen, is_issued)?;
+        player.witness.see(seen, outcome.kept)?;
         agreed?;
         let mut tally = self.tally.lock().unwrap();
         tally.count(operation, &outcome, changed);

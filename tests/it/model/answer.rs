@@ -28,6 +28,8 @@ pub struct Failure {
     /// As REST spells it.
     pub code: String,
     pub text: String,
+    /// Who owns the attribute, where that is why.
+    pub owner: Option<Named>,
 }
 
 /// An attribute in an answer, but for the moment since when it is owned.
@@ -57,7 +59,7 @@ pub struct Named {
 /// Attributes with this priority or a higher number are hidden unless asked for.
 const LOW_PRIORITY: i32 = 10;
 
-fn service(catalog: &Catalog, name: &str) -> Named {
+pub fn service(catalog: &Catalog, name: &str) -> Named {
     let (label, name) = (catalog.label(name).to_owned(), name.to_owned());
     Named { label, name }
 }

@@ -1,14 +1,34 @@
 //! Acquire and release, item by item (`contract.md`, The batch law, Acquire and Release).
 
 use super::{
-    answer::Failure,
-    operation::{AcquireItem, Malformed, ReleaseItem},
+    answer::{Failure, service},
+    operation::{AcquireItem, Malformed, Operation, ReleaseItem},
     state::{Attribute, Scopes, Work, may_write},
 };
 
 fn failure(code: &'static str, text: String) -> Failure {
     let code = code.to_owned();
-    Failure { code, text }
+    let owner = None;
+    Failure { code, text, owner }
+}
+
+/// Where one fails, none is done.
+pub fn aborted() -> Failure {
+    let text = "Not done, because another object of the request failed".to_owned();
+    failure("aborted", text)
+}
+
+/// Fails where the generation could not be read, or is none.
+fn countable(
+    index: usize,
+    malformed: Option<&Malformed>,
+    generation: Option<i64>,
+) -> Result<(), Failure> {
+    legible(index, malformed, "generation")?;
+    match generation {
+        Some(..0) => Err(validation(index, "field 'generation' must not be negative")),
+        _ => Ok(()),
+    }
 }
 
 fn validation(index: usize, rest: &str) -> Failure {
@@ -62,6 +82,63 @@ fn missing(index: usize) -> Failure {
 }
 
 impl Work<'_> {
+    /// A failure that names the owner, if there is one.
+    fn conflict(&self, attribute: &Attribute, text: String) -> Failure {
+        let owner = attribute.owner.as_ref();
+        Failure {
+            code: "conflict".to_owned(),
+            text,
+            owner: owner.map(|owner| service(self.catalog, owner)),
+        }
+    }
+
+    /// Fails unless the attribute is at the generation that is asked for, if one is.
+    fn unchanged(
+        &self,
+        name: &str,
+        attribute: &Attribute,
+        generation: Option<i64>,
+    ) -> Result<(), Failure> {
+        let actual = attribute.generation;
+        match generation {
+            Some(expected) if expected != actual => {
+                let owner = attribute.owner.as_ref();
+                let who = owner.map_or("nobody owns it".to_owned(), |owner| {
+                    format!("service '{owner}' owns it")
+                });
+                let text = format!(
+                    "Attribute '{name}' is at generation {actual}, not {expected}, and {who}"
+                );
+                Err(self.conflict(attribute, text))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What becomes of each item, one after the other.
+    pub fn batch(
+        &mut self,
+        service: &str,
+        granted: &Scopes,
+        operation: &Operation,
+    ) -> Vec<Result<String, Failure>> {
+        match operation {
+            Operation::Acquire { items, modes, .. } => {
+                let items = items.iter().enumerate();
+                let acquire =
+                    |(index, item)| self.acquire(service, granted, index, item, modes.if_available);
+                items.map(acquire).collect()
+            }
+            Operation::Release { items, .. } => {
+                let items = items.iter().enumerate();
+                items
+                    .map(|(index, item)| self.release(service, index, item))
+                    .collect()
+            }
+            _ => unreachable!("no batch: {operation:?}"),
+        }
+    }
+
     /// The name of the attribute that the service now owns.
     pub fn acquire(
         &mut self,
@@ -69,6 +146,7 @@ impl Work<'_> {
         granted: &Scopes,
         index: usize,
         item: &AcquireItem,
+        if_available: bool,
     ) -> Result<String, Failure> {
         let malformed = item.malformed.as_ref();
         legible(index, malformed, "")?;
@@ -77,6 +155,7 @@ impl Work<'_> {
         let name = item.template.as_ref().or(item.name.as_ref());
         let name = name.ok_or_else(|| missing(index))?;
         legible(index, malformed, "manual")?;
+        countable(index, malformed, item.generation)?;
         if item.name.as_ref().is_some_and(|other| other != name) {
             let rest = "field 'name' must be equal to 'template' if both are given";
             return Err(validation(index, rest));
@@ -87,6 +166,12 @@ impl Work<'_> {
             let group = &attribute.group;
             let text = format!("No permission to write to attributes in group '{group}'");
             return Err(failure("not_allowed", text));
+        }
+        self.unchanged(name, &attribute, item.generation)?;
+        let other = attribute.owner.as_ref().filter(|owner| *owner != service);
+        if let (Some(other), true) = (other, if_available) {
+            let text = format!("Attribute '{name}' is owned by service '{other}'");
+            return Err(self.conflict(&attribute, text));
         }
         if !self.state.attributes.contains_key(name) {
             self.state.attributes.insert(name.clone(), attribute);
@@ -164,6 +249,7 @@ impl Work<'_> {
         legible(index, malformed, "")?;
         named(index, malformed, "name", item.name.as_ref())?;
         let name = item.name.as_ref().ok_or_else(|| missing(index))?;
+        countable(index, malformed, item.generation)?;
         let Some(attribute) = self.state.attributes.get(name) else {
             let text = format!("User doesn't have an attribute named '{name}'");
             return Err(failure("not_found", text));
@@ -172,6 +258,7 @@ impl Work<'_> {
             let text = format!("Attribute '{name}' does not belong to this service");
             return Err(failure("unauthorised", text));
         }
+        self.unchanged(name, attribute, item.generation)?;
         self.offer(name, service).declined = true;
         self.pass_on(name, "RELEASED");
         Ok(name.clone())

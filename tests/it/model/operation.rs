@@ -8,10 +8,14 @@ pub enum Operation {
     Acquire {
         token: TokenRef,
         items: Vec<AcquireItem>,
+        #[serde(default, skip_serializing_if = "Modes::are_usual")]
+        modes: Modes,
     },
     Release {
         token: TokenRef,
         items: Vec<ReleaseItem>,
+        #[serde(default, skip_serializing_if = "Modes::are_usual")]
+        modes: Modes,
     },
     List {
         token: TokenRef,
@@ -47,6 +51,29 @@ pub enum Operation {
     },
 }
 
+/// How a batch is asked for (`contract.md`, Beyond the documented API).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Modes {
+    /// Of an acquire alone.
+    pub if_available: bool,
+    pub validate_only: bool,
+    pub all_or_nothing: bool,
+    /// The idempotency key.
+    pub key: Option<String>,
+}
+
+impl Modes {
+    pub fn are_usual(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The key, where it counts.
+    pub fn key(&self) -> Option<&String> {
+        self.key.as_ref().filter(|_| !self.validate_only)
+    }
+}
+
 /// A token by whom it was issued to and how many were issued to the same since: so it means the same when other
 /// steps are left out of a script.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,6 +93,8 @@ pub struct AcquireItem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manual: Option<bool>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generation: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub malformed: Option<Malformed>,
 }
 
@@ -73,6 +102,8 @@ pub struct AcquireItem {
 pub struct ReleaseItem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generation: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub malformed: Option<Malformed>,
 }
@@ -116,6 +147,33 @@ impl Operation {
     /// Whether a service asks for it, by its token.
     pub fn is_a_call(&self) -> bool {
         matches!(self.kind(), "acquire" | "release" | "list")
+    }
+
+    /// How it is asked for, if it is a batch.
+    pub fn modes(&self) -> Option<&Modes> {
+        match self {
+            Self::Acquire { modes, .. } | Self::Release { modes, .. } => Some(modes),
+            _ => None,
+        }
+    }
+
+    /// Whether it asks for the same, whoever of the service sends it.
+    pub fn is_the_same_batch(&self, other: &Self) -> bool {
+        match (self, other) {
+            (
+                Self::Acquire { items, modes, .. },
+                Self::Acquire {
+                    items: i, modes: m, ..
+                },
+            ) => (items, modes) == (i, m),
+            (
+                Self::Release { items, modes, .. },
+                Self::Release {
+                    items: i, modes: m, ..
+                },
+            ) => (items, modes) == (i, m),
+            _ => false,
+        }
     }
 
     /// The token that it is about.

@@ -2,7 +2,7 @@
 
 use super::{
     answer::{Answer, Failure, Named, Shown},
-    operation::{AcquireItem, List, Malformed, Operation, ReleaseItem},
+    operation::{AcquireItem, List, Malformed, Modes, Operation, ReleaseItem},
 };
 use crate::{
     grpc::Stub,
@@ -24,16 +24,25 @@ use tonic_types::StatusExt as _;
 /// What a service does, with a token and an id for its request.
 pub async fn call(stub: &mut Stub, token: &str, request_id: &str, operation: &Operation) -> Answer {
     let answer = match operation {
-        Operation::Acquire { items, .. } => {
-            let items = items.iter().map(acquire_item).collect();
-            let message = proto::AcquireAttributesRequest { items };
+        Operation::Acquire { items, modes, .. } => {
+            let message = proto::AcquireAttributesRequest {
+                items: items.iter().map(acquire_item).collect(),
+                if_available: modes.if_available,
+                validate_only: modes.validate_only,
+                all_or_nothing: modes.all_or_nothing,
+                idempotency: idempotency(modes),
+            };
             let done = stub.acquire_attributes(with(token, request_id, message));
             let done = done.await.map(tonic::Response::into_inner);
             done.map(|done| batch(done.results, done.revision))
         }
-        Operation::Release { items, .. } => {
-            let items = items.iter().map(release_item).collect();
-            let message = proto::ReleaseAttributesRequest { items };
+        Operation::Release { items, modes, .. } => {
+            let message = proto::ReleaseAttributesRequest {
+                items: items.iter().map(release_item).collect(),
+                validate_only: modes.validate_only,
+                all_or_nothing: modes.all_or_nothing,
+                idempotency: idempotency(modes),
+            };
             let done = stub.release_attributes(with(token, request_id, message));
             let done = done.await.map(tonic::Response::into_inner);
             done.map(|done| batch(done.results, done.revision))
@@ -93,6 +102,12 @@ async fn all_pages(
     }
 }
 
+fn idempotency(modes: &Modes) -> Option<proto::Idempotency> {
+    let key = modes.key.clone()?;
+    let fingerprint = Vec::new();
+    Some(proto::Idempotency { key, fingerprint })
+}
+
 fn malformed(malformed: &Malformed) -> proto::Malformed {
     let Malformed { field, reason } = malformed.clone();
     proto::Malformed { field, reason }
@@ -103,6 +118,7 @@ fn acquire_item(item: &AcquireItem) -> proto::AcquireItem {
         name: item.name.clone(),
         template: item.template.clone(),
         manual: item.manual,
+        generation: item.generation,
         malformed: item.malformed.as_ref().map(malformed),
     }
 }
@@ -110,6 +126,7 @@ fn acquire_item(item: &AcquireItem) -> proto::AcquireItem {
 fn release_item(item: &ReleaseItem) -> proto::ReleaseItem {
     proto::ReleaseItem {
         name: item.name.clone(),
+        generation: item.generation,
         malformed: item.malformed.as_ref().map(malformed),
     }
 }
@@ -120,20 +137,24 @@ fn batch(results: Vec<proto::ItemResult>, revision: i64) -> Answer {
         Outcome::Failure(failure) => {
             let code = failure.code().as_str_name();
             let code = code.trim_start_matches("FAILURE_CODE_").to_lowercase();
-            let text = failure.text;
-            Err(Failure { code, text })
+            assert_eq!(failure.owner.is_some(), failure.owned_since.is_some());
+            let (text, owner) = (failure.text, failure.owner.map(named));
+            Err(Failure { code, text, owner })
         }
     };
     let results = results.into_iter().map(result).collect();
     Answer::Batch { results, revision }
 }
 
-fn shown(attribute: proto::Attribute) -> Shown {
-    let group = attribute.group.clone().unwrap();
-    let named = |service: proto::Service| Named {
+fn named(service: proto::Service) -> Named {
+    Named {
         label: service.label,
         name: service.name,
-    };
+    }
+}
+
+fn shown(attribute: proto::Attribute) -> Shown {
+    let group = attribute.group.clone().unwrap();
     let available = attribute.available_services.into_iter();
     Shown {
         template: attribute.template,

@@ -1,0 +1,195 @@
+//! The items of a batch, how it is to be decided, and what became of it.
+
+use super::{
+    Violations,
+    attribute::{attribute, service},
+    timestamp,
+};
+use crate::{
+    domain::{
+        decide::{AcquireItem, Malformed, ReleaseItem},
+        failure::{Failure, Field},
+        record::IdempotencyKey,
+        view::AttributeView,
+    },
+    proto::{self, FailureCode, item_result::Outcome},
+    service::{self, BatchAnswer, BatchOptions, Idempotency},
+};
+use prost::Message;
+use sha2::{Digest as _, Sha256};
+use tonic::Status;
+
+/// The longest fingerprint of a request, in bytes.
+const MAX_FINGERPRINT: usize = 64;
+
+pub(in crate::grpc) fn acquire_items(
+    items: Vec<proto::AcquireItem>,
+    if_available: bool,
+) -> Result<Vec<AcquireItem>, Status> {
+    let mut violations = Violations::default();
+    let items = items
+        .into_iter()
+        .enumerate()
+        .map(|(index, item)| AcquireItem {
+            name: item.name,
+            template: item.template,
+            manual: item.manual,
+            generation: item.generation,
+            if_available,
+            malformed: malformed(index, item.malformed, &mut violations),
+        });
+    let items = items.collect();
+    violations.none()?;
+    Ok(items)
+}
+
+pub(in crate::grpc) fn release_items(
+    items: Vec<proto::ReleaseItem>,
+) -> Result<Vec<ReleaseItem>, Status> {
+    let mut violations = Violations::default();
+    let items = items
+        .into_iter()
+        .enumerate()
+        .map(|(index, item)| ReleaseItem {
+            name: item.name,
+            generation: item.generation,
+            malformed: malformed(index, item.malformed, &mut violations),
+        });
+    let items = items.collect();
+    violations.none()?;
+    Ok(items)
+}
+
+fn malformed(
+    index: usize,
+    malformed: Option<proto::Malformed>,
+    violations: &mut Violations,
+) -> Option<Malformed> {
+    let malformed = malformed?;
+    let field = match malformed.field.as_str() {
+        "" => None,
+        "name" => Some(Field::Name),
+        "template" => Some(Field::Template),
+        "manual" => Some(Field::Manual),
+        "generation" => Some(Field::Generation),
+        _ => {
+            let field = format!("items[{index}].malformed.field");
+            violations.add(
+                &field,
+                "must be empty, 'name', 'template', 'manual' or 'generation'",
+            );
+            None
+        }
+    };
+    let reason = malformed.reason;
+    Some(Malformed { field, reason })
+}
+
+/// What the requests of both kinds have.
+pub(in crate::grpc) trait Batch: Message {
+    fn modes(&self) -> (bool, bool);
+}
+
+impl Batch for proto::AcquireAttributesRequest {
+    fn modes(&self) -> (bool, bool) {
+        (self.validate_only, self.all_or_nothing)
+    }
+}
+
+impl Batch for proto::ReleaseAttributesRequest {
+    fn modes(&self) -> (bool, bool) {
+        (self.validate_only, self.all_or_nothing)
+    }
+}
+
+/// How a batch is to be decided. `message` is the request without its idempotency, and `method` what it is sent to.
+pub(in crate::grpc) fn batch_options(
+    method: &str,
+    idempotency: Option<proto::Idempotency>,
+    message: &impl Batch,
+) -> Result<BatchOptions, Status> {
+    let (validate_only, all_or_nothing) = message.modes();
+    let mut violations = Violations::default();
+    let idempotency = idempotency.filter(|_| !validate_only).and_then(|asked| {
+        if asked.fingerprint.len() > MAX_FINGERPRINT {
+            violations.add("idempotency.fingerprint", "must have at most 64 bytes");
+        }
+        let key = IdempotencyKey::parse(asked.key);
+        let key = key.inspect_err(|_| {
+            violations.add(
+                "idempotency.key",
+                "must be 1 to 255 visible ASCII characters",
+            );
+        });
+        let fingerprint = if asked.fingerprint.is_empty() {
+            let whole = Sha256::new()
+                .chain_update(method)
+                .chain_update(message.encode_to_vec());
+            whole.finalize().to_vec()
+        } else {
+            asked.fingerprint
+        };
+        Some(Idempotency {
+            key: key.ok()?,
+            fingerprint,
+            encode,
+        })
+    });
+    violations.none()?;
+    Ok(BatchOptions {
+        validate_only,
+        all_or_nothing,
+        idempotency,
+    })
+}
+
+/// An answer, as it is kept. Acquire and release are answered alike.
+fn encode(answer: &BatchAnswer) -> Vec<u8> {
+    let response = proto::AcquireAttributesResponse {
+        results: results(answer.results.clone()),
+        revision: answer.revision,
+    };
+    response.encode_to_vec()
+}
+
+/// An answer that was kept.
+pub(in crate::grpc) fn replayed<M: Message + Default>(answer: &[u8]) -> Result<M, Status> {
+    let decoded = M::decode(answer);
+    decoded.map_err(|error| service::Error::Internal(error.into()).into())
+}
+
+pub(in crate::grpc) fn results(
+    results: Vec<Result<AttributeView, Failure>>,
+) -> Vec<proto::ItemResult> {
+    let outcome = |result| match result {
+        Ok(view) => Outcome::Attribute(attribute(view)),
+        Err(failed) => Outcome::Failure(failure(&failed)),
+    };
+    let results = results.into_iter().map(outcome);
+    results
+        .map(|outcome| proto::ItemResult {
+            outcome: Some(outcome),
+        })
+        .collect()
+}
+
+fn failure(failure: &Failure) -> proto::Failure {
+    let code = match failure {
+        Failure::MissingField { .. } => FailureCode::MissingField,
+        Failure::InvalidItem { .. } | Failure::InvalidField { .. } => FailureCode::Validation,
+        Failure::NoMatch | Failure::NoSuchAttribute { .. } => FailureCode::NotFound,
+        Failure::NotAllowed { .. } => FailureCode::NotAllowed,
+        Failure::Unauthorised { .. } => FailureCode::Unauthorised,
+        Failure::Exists { .. } => FailureCode::Exists,
+        Failure::NotAvailable { .. } | Failure::OtherGeneration { .. } => FailureCode::Conflict,
+        Failure::Pinned { .. } => FailureCode::Pinned,
+        Failure::Aborted => FailureCode::Aborted,
+    };
+    let owner = failure.owner();
+    proto::Failure {
+        code: code.into(),
+        text: failure.to_string(),
+        owner: owner.map(|owner| service(&owner.service)),
+        owned_since: owner.map(|owner| timestamp(owner.since)),
+    }
+}
