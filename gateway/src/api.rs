@@ -5,6 +5,7 @@ mod attribute;
 mod batch;
 mod body;
 mod call;
+mod idempotency;
 mod item;
 mod links;
 mod owned;
@@ -25,6 +26,9 @@ use axum::{
 };
 use std::sync::Arc;
 use tonic::transport::Channel;
+
+/// The header that tells the user's revision.
+const REVISION: &str = "x-ownership-revision";
 
 /// What every handler works with.
 #[derive(Clone)]

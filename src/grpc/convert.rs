@@ -6,7 +6,7 @@ mod owned;
 
 use super::status;
 use crate::{auth::Client, domain::Instant, proto, service::Violation};
-pub(super) use batch::{acquire_items, batch_options, release_items, replayed, results};
+pub(super) use batch::{acquire_items, idempotency, release_items, replayed, results};
 pub(super) use owned::{list_request, owned_page};
 use prost_types::Timestamp;
 use tonic::Status;

@@ -9,7 +9,7 @@ use crate::{
         ListOwnedAttributesRequest, ListOwnedAttributesResponse, ReleaseAttributesRequest,
         ReleaseAttributesResponse, attribute_ownership_server::AttributeOwnership,
     },
-    service::{Answered, BatchAnswer, Ownership},
+    service::{Answered, BatchAnswer, BatchOptions, Ownership},
 };
 use tonic::{Request, Response, Status};
 
@@ -34,7 +34,11 @@ impl AttributeOwnership for Rpc {
         let mut asked = request.into_inner();
         Ownership::admits(asked.items.len())?;
         let idempotency = asked.idempotency.take();
-        let options = convert::batch_options("acquire", idempotency, &asked)?;
+        let options = BatchOptions {
+            validate_only: asked.validate_only,
+            all_or_nothing: asked.all_or_nothing,
+            idempotency: convert::idempotency(idempotency, "acquire", &asked)?,
+        };
         let items = convert::acquire_items(asked.items, asked.if_available)?;
         let answered = self
             .ownership
@@ -56,7 +60,11 @@ impl AttributeOwnership for Rpc {
         let mut asked = request.into_inner();
         Ownership::admits(asked.items.len())?;
         let idempotency = asked.idempotency.take();
-        let options = convert::batch_options("release", idempotency, &asked)?;
+        let options = BatchOptions {
+            validate_only: asked.validate_only,
+            all_or_nothing: asked.all_or_nothing,
+            idempotency: convert::idempotency(idempotency, "release", &asked)?,
+        };
         let items = convert::release_items(asked.items)?;
         let answered = self
             .ownership

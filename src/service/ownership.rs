@@ -2,7 +2,7 @@
 
 use super::{
     Error, Transactor, Violation,
-    transactor::{Committed, Once, Origin},
+    transactor::{Committed, Origin},
 };
 use crate::{
     auth::Client,
@@ -38,7 +38,7 @@ pub struct BatchOptions {
     pub validate_only: bool,
     /// If an item fails, do none.
     pub all_or_nothing: bool,
-    /// Recognise it when it is sent again. Of no meaning where nothing is changed.
+    /// Recognise it when it is sent again; not where nothing is changed.
     pub idempotency: Option<Idempotency>,
 }
 
@@ -162,39 +162,36 @@ impl Ownership {
             actor: Actor::Service(client.service.clone()),
             request_id: request_id.to_owned(),
         };
-        let batch = |draft: &mut Draft<'_>| {
+        let batch = |draft: &mut Draft<'_>, record: Option<Record>| {
             let connection = connection(draft.state(), draft.catalog(), &client.service)?;
+            if let Some(record) = record {
+                return replay(record, options).map(Err);
+            }
             let caller = Caller {
                 service: client.service.clone(),
                 granted: client.scopes.intersection(&connection.scopes),
             };
-            Ok(if options.all_or_nothing {
+            let decided = if options.all_or_nothing {
                 decide::all_or_nothing(draft, &caller, items, item)
             } else {
                 decide::batch(draft, &caller, items, item)
-            })
-        };
-        let user = &client.user;
-        if options.validate_only {
-            let previewed = self.transactor.preview(user, selection, &origin, batch);
-            return Ok(Answered::Now(answer(previewed.await?)));
-        }
-        let recorded = |draft: &mut Draft<'_>| {
-            let decided = batch(draft)?;
+            };
             if let Some(idempotency) = &options.idempotency {
                 keep(draft, &client.service, idempotency, &decided);
             }
-            Ok(decided)
+            Ok(Ok(decided))
         };
-        let key = options.idempotency.as_ref();
-        let key = key.map(|idempotency| (&client.service, &idempotency.key));
-        let once = self
-            .transactor
-            .once(user, selection, &origin, key, recorded);
-        match once.await? {
-            Once::Now(committed) => Ok(Answered::Now(answer(committed))),
-            Once::Before(record) => replayed(record, options),
-        }
+        let (user, transactor) = (&client.user, &self.transactor);
+        let committed = if options.validate_only {
+            let batch = |draft: &mut Draft<'_>| batch(draft, None);
+            transactor.preview(user, selection, &origin, batch).await?
+        } else {
+            let key = options.idempotency.as_ref();
+            let key = key.map(|idempotency| (&client.service, &idempotency.key));
+            let once = transactor.change_once(user, selection, &origin, key, batch);
+            once.await?
+        };
+        Ok(answered(committed))
     }
 
     /// A page of the attributes that the client owns, whatever read scopes it has.
@@ -241,16 +238,19 @@ fn named<'i>(names: impl Iterator<Item = &'i String>) -> Selection {
 /// What an item came to: the attribute that it is about, or why it failed.
 type Decided = Result<AttributeName, Failure>;
 
-/// The answer to a batch.
-fn answer(committed: Committed<Vec<Decided>>) -> BatchAnswer {
+/// The answer to a batch: what was decided, or what was written down of it before.
+fn answered(committed: Committed<Result<Vec<Decided>, Vec<u8>>>) -> Answered {
     let Committed {
         answer,
         state,
         catalog,
     } = committed;
-    BatchAnswer {
-        results: results(answer, &state, &catalog.catalog),
-        revision: state.revision,
+    match answer {
+        Ok(decided) => Answered::Now(BatchAnswer {
+            results: results(decided, &state, &catalog.catalog),
+            revision: state.revision,
+        }),
+        Err(written) => Answered::Before(written),
     }
 }
 
@@ -289,11 +289,9 @@ fn keep(
 }
 
 /// The answer that was kept, if it was to the same request.
-fn replayed(record: Record, options: &BatchOptions) -> Result<Answered, Error> {
+fn replay(record: Record, options: &BatchOptions) -> Result<Vec<u8>, Error> {
     match &options.idempotency {
-        Some(idempotency) if idempotency.fingerprint == record.fingerprint => {
-            Ok(Answered::Before(record.answer))
-        }
+        Some(idempotency) if idempotency.fingerprint == record.fingerprint => Ok(record.answer),
         _ => Err(Error::KeyReused(record.key)),
     }
 }

@@ -50,14 +50,6 @@ pub(super) struct Origin {
 /// Whose request it is and what it is called, where it may be sent again.
 pub(super) type RecordKey<'k> = (&'k ServiceName, &'k IdempotencyKey);
 
-/// What a request that may be sent again came to.
-pub(super) enum Once<T> {
-    /// It was decided now.
-    Now(Committed<T>),
-    /// It was answered before.
-    Before(Record),
-}
-
 /// What a change gave, and the state after it.
 pub(super) struct Committed<T> {
     pub(super) answer: T,
@@ -98,29 +90,27 @@ impl Transactor {
         origin: &Origin,
         decide: impl Fn(&mut Draft<'_>) -> Result<T, Error>,
     ) -> Result<Committed<T>, Error> {
-        match self.once(user, selection, origin, None, decide).await? {
-            Once::Now(committed) => Ok(committed),
-            // Nothing that has no name can be found again.
-            Once::Before(_) => Err(Error::Contended),
-        }
+        let decide = |draft: &mut Draft<'_>, _| decide(draft);
+        self.change_once(user, selection, origin, None, decide)
+            .await
     }
 
-    /// As [`Transactor::change`], unless there is a record of that key: then nothing is decided. `decide` has the
-    /// record kept.
-    pub(super) async fn once<T>(
+    /// As [`Transactor::change`], of a request that may be sent again: `decide` is told what is kept of that key, and
+    /// changes nothing if that is its answer.
+    pub(super) async fn change_once<T>(
         &self,
         user: &UserId,
         selection: &Selection,
         origin: &Origin,
         key: Option<RecordKey<'_>>,
-        decide: impl Fn(&mut Draft<'_>) -> Result<T, Error>,
-    ) -> Result<Once<T>, Error> {
+        decide: impl Fn(&mut Draft<'_>, Option<Record>) -> Result<T, Error>,
+    ) -> Result<Committed<T>, Error> {
         let mut turn = self.turns.take(user).await;
         let first = match turn.recall(selection) {
             Some(known) => self.settle(user, known, origin, key, &decide).await,
             None => Err(Error::Contended),
         };
-        let settled = match first {
+        let (answer, known) = match first {
             Err(Error::Contended) => {
                 let again = || async {
                     let known = self.load(user, selection).await?;
@@ -130,16 +120,11 @@ impl Transactor {
             }
             settled => settled,
         }?;
-        Ok(match settled {
-            Settled::Now(answer, known) => {
-                turn.hand_on(|| known.clone());
-                Once::Now(Committed {
-                    answer,
-                    state: known.state,
-                    catalog: known.catalog,
-                })
-            }
-            Settled::Before(record) => Once::Before(record),
+        turn.hand_on(|| known.clone());
+        Ok(Committed {
+            answer,
+            state: known.state,
+            catalog: known.catalog,
         })
     }
 
@@ -184,22 +169,21 @@ impl Transactor {
         known: Known,
         origin: &Origin,
         key: Option<RecordKey<'_>>,
-        decide: impl Fn(&mut Draft<'_>) -> Result<T, Error>,
-    ) -> Result<Settled<T>, Error> {
+        decide: impl Fn(&mut Draft<'_>, Option<Record>) -> Result<T, Error>,
+    ) -> Result<(T, Known), Error> {
         // After the load: a record that is not there now, and is when this commits, came with a higher revision.
-        if let Some((service, key)) = key
-            && let Some(record) = self.store.kept(user, service, key).await?
-            && self.clock.now() < record.expires_at
-        {
-            return Ok(Settled::Before(record));
-        }
+        let record = match key {
+            Some((service, key)) => self.store.kept(user, service, key).await?,
+            None => None,
+        };
+        let record = record.filter(|record| self.clock.now() < record.expires_at);
         let mut draft = self.draft(&known, origin);
-        let answer = decide(&mut draft)?;
+        let answer = decide(&mut draft, record)?;
         let (change, state) = draft.finish();
         if !change.is_empty() {
             self.store.commit(user, change).await?;
         }
-        Ok(Settled::Now(answer, Known { state, ..known }))
+        Ok((answer, Known { state, ..known }))
     }
 
     fn draft<'k>(&self, known: &'k Known, origin: &Origin) -> Draft<'k> {
@@ -210,14 +194,6 @@ impl Transactor {
         };
         Draft::new(&known.state, &known.catalog.catalog, stamp)
     }
-}
-
-/// What one attempt came to.
-enum Settled<T> {
-    /// It was decided, and this is known after it.
-    Now(T, Known),
-    /// It was answered before.
-    Before(Record),
 }
 
 fn backoff(actor: &Actor) -> ExponentialBuilder {

@@ -20,7 +20,7 @@ pub(super) async fn handle(
 ) -> Result<Response, Problem> {
     let received = Received::read(&gateway, request).await?;
     let call = &received.call;
-    let parsed = received.parse(|query| Ok((query.mode()?, Modes::of(query)?)));
+    let parsed = received.parse(|query| Ok((query.if_available()?, Modes::of(query)?)));
     let ((if_available, modes), raw) = gateway.checked(call, parsed).await?;
 
     let mut items: Vec<_> = raw.into_iter().map(Item::new).collect();

@@ -1,6 +1,8 @@
 //! The batch law: what acquire and release share.
 
-use super::{Gateway, attribute, body, call::Call, item::Item, query::Query};
+use super::{
+    Gateway, REVISION, attribute, body, call::Call, idempotency, item::Item, query::Query,
+};
 use crate::{
     problem::{Problem, json},
     proto::{Failure, FailureCode, Idempotency, ItemResult, item_result::Outcome},
@@ -10,9 +12,8 @@ use axum::{
     extract::Request,
     response::{IntoResponse as _, Response},
 };
-use http::{HeaderMap, StatusCode, request::Parts};
+use http::{StatusCode, request::Parts};
 use serde_json::value::RawValue;
-use sha2::{Digest as _, Sha256};
 
 /// A request that has been read, but not looked into.
 pub(super) struct Received {
@@ -59,7 +60,7 @@ impl Received {
                 let body = body::read(body).await;
                 Ok(Self {
                     call,
-                    idempotency: idempotency(&parts, body.as_ref().unwrap_or(&Bytes::new())),
+                    idempotency: idempotency::of(&parts, body.as_deref().unwrap_or_default()),
                     parts,
                     body,
                 })
@@ -79,52 +80,9 @@ impl Received {
         body::check_type(&self.parts.headers)?;
         let body = self.body.as_ref().map_err(Clone::clone)?;
         let flags = flags(&Query::of(&self.parts.uri))?;
-        check_key(&self.parts.headers)?;
+        idempotency::check(&self.parts.headers)?;
         Ok((flags, body::items(body)?))
     }
-}
-
-/// The header by which a request is recognised when it is sent again.
-const IDEMPOTENCY_KEY: &str = "idempotency-key";
-
-/// The longest key.
-const MAX_KEY: usize = 255;
-
-/// The one key of the request, if it is one.
-fn key(headers: &HeaderMap) -> Option<&str> {
-    let mut values = headers.get_all(IDEMPOTENCY_KEY).iter();
-    let (value, other) = (values.next()?, values.next());
-    let is_key = (1..=MAX_KEY).contains(&value.len())
-        && value.as_bytes().iter().all(u8::is_ascii_graphic)
-        && other.is_none();
-    is_key.then(|| value.to_str().ok()).flatten()
-}
-
-fn check_key(headers: &HeaderMap) -> Result<(), Problem> {
-    if headers.contains_key(IDEMPOTENCY_KEY) && key(headers).is_none() {
-        return Err(Problem::bad_request(format!(
-            "Header 'Idempotency-Key' must be 1 to {MAX_KEY} visible ASCII characters, once."
-        )));
-    }
-    Ok(())
-}
-
-/// The key of the request, and what makes it the same as another: method, path, query and body, byte by byte.
-fn idempotency(parts: &Parts, body: &[u8]) -> Option<Idempotency> {
-    let target = parts
-        .uri
-        .path_and_query()
-        .map_or("", |target| target.as_str());
-    let hash = Sha256::new()
-        .chain_update(parts.method.as_str())
-        .chain_update([0])
-        .chain_update(target)
-        .chain_update([0])
-        .chain_update(body);
-    Some(Idempotency {
-        key: key(&parts.headers)?.to_owned(),
-        fingerprint: hash.finalize().to_vec(),
-    })
 }
 
 /// The answer to a batch: 200 if no item failed, else 202.
@@ -164,9 +122,6 @@ pub(super) fn answer(
     let body = format!("{{\"success\":[{success}],\"failed\":[{failed}]}}");
     Ok((status, [(REVISION, revision)], json(body)).into_response())
 }
-
-/// The header that tells the user's revision.
-pub(super) const REVISION: &str = "x-ownership-revision";
 
 /// Adds to an item why it failed.
 fn tell(item: &mut Item<'_>, failure: &Failure) {

@@ -1,8 +1,7 @@
 //! `GET /api/2/attributes/owned/`
 
 use super::{
-    Gateway, attribute,
-    batch::REVISION,
+    Gateway, REVISION, attribute,
     call::Call,
     links,
     query::{Query, number},

@@ -34,7 +34,7 @@ impl<'u> Query<'u> {
     }
 
     /// Whether an acquire leaves alone what others own.
-    pub(super) fn mode(&self) -> Result<bool, Problem> {
+    pub(super) fn if_available(&self) -> Result<bool, Problem> {
         match self.last("mode").unwrap_or_default() {
             "" => Ok(false),
             "if_available" => Ok(true),

@@ -13,7 +13,7 @@ use crate::{
         view::AttributeView,
     },
     proto::{self, FailureCode, item_result::Outcome},
-    service::{self, BatchAnswer, BatchOptions, Idempotency},
+    service::{self, BatchAnswer, Idempotency},
 };
 use prost::Message;
 use sha2::{Digest as _, Sha256};
@@ -85,32 +85,15 @@ fn malformed(
     Some(Malformed { field, reason })
 }
 
-/// What the requests of both kinds have.
-pub(in crate::grpc) trait Batch: Message {
-    fn modes(&self) -> (bool, bool);
-}
-
-impl Batch for proto::AcquireAttributesRequest {
-    fn modes(&self) -> (bool, bool) {
-        (self.validate_only, self.all_or_nothing)
-    }
-}
-
-impl Batch for proto::ReleaseAttributesRequest {
-    fn modes(&self) -> (bool, bool) {
-        (self.validate_only, self.all_or_nothing)
-    }
-}
-
-/// How a batch is to be decided. `message` is the request without its idempotency, and `method` what it is sent to.
-pub(in crate::grpc) fn batch_options(
+/// How a batch is recognised when it is sent again. `message` is the request without that, and `method` what it is sent
+/// to.
+pub(in crate::grpc) fn idempotency(
+    asked: Option<proto::Idempotency>,
     method: &str,
-    idempotency: Option<proto::Idempotency>,
-    message: &impl Batch,
-) -> Result<BatchOptions, Status> {
-    let (validate_only, all_or_nothing) = message.modes();
+    message: &impl Message,
+) -> Result<Option<Idempotency>, Status> {
     let mut violations = Violations::default();
-    let idempotency = idempotency.filter(|_| !validate_only).and_then(|asked| {
+    let idempotency = asked.and_then(|asked| {
         if asked.fingerprint.len() > MAX_FINGERPRINT {
             violations.add("idempotency.fingerprint", "must have at most 64 bytes");
         }
@@ -136,11 +119,7 @@ pub(in crate::grpc) fn batch_options(
         })
     });
     violations.none()?;
-    Ok(BatchOptions {
-        validate_only,
-        all_or_nothing,
-        idempotency,
-    })
+    Ok(idempotency)
 }
 
 /// An answer, as it is kept. Acquire and release are answered alike.

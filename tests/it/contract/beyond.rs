@@ -34,6 +34,19 @@ fn revision(answer: &Answer) -> i64 {
     answer.header("x-ownership-revision").parse().unwrap()
 }
 
+/// Oura, which has taken the steps from Withings.
+async fn after_withings(t: &Tenure) -> Client {
+    let (a, b) = (
+        t.usual("ada", "oura").await,
+        t.usual("ada", "withings").await,
+    );
+    for client in [&b, &a] {
+        let items = json!([{"template":"steps"}]);
+        client.acquire(items).await.succeeded();
+    }
+    a
+}
+
 /// The one item that failed.
 fn failed(answer: &Answer) -> Value {
     assert_eq!(answer.status, 202, "{answer:?}");
@@ -136,16 +149,7 @@ async fn an_expected_generation_is_compared(t: Tenure) {
 }
 
 async fn a_dry_run_gives_the_answer_and_changes_nothing(t: Tenure) {
-    let (a, b) = (
-        t.usual("ada", "oura").await,
-        t.usual("ada", "withings").await,
-    );
-    for client in [&b, &a] {
-        client
-            .acquire(json!([{"template":"steps"}]))
-            .await
-            .succeeded();
-    }
+    let a = after_withings(&t).await;
     let before = revision(&a.owned("").await);
     let items = json!([{"name":"steps"},{"name":"mood"}]).to_string();
     let dry = a
@@ -181,16 +185,7 @@ async fn all_or_nothing_fails_every_item(t: Tenure) {
 }
 
 async fn release_shows_who_took_over(t: Tenure) {
-    let (a, b) = (
-        t.usual("ada", "oura").await,
-        t.usual("ada", "withings").await,
-    );
-    for client in [&b, &a] {
-        client
-            .acquire(json!([{"template":"steps"}]))
-            .await
-            .succeeded();
-    }
+    let a = after_withings(&t).await;
     let path = format!("{RELEASE}?success_objects=1");
     let items = json!([{"name":"steps"}]).to_string();
     let shown = a.post(&path, items).await.succeeded();
