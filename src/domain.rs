@@ -6,9 +6,12 @@
 pub mod attribute;
 pub mod catalog;
 pub mod change;
+pub mod check;
 pub mod decide;
 pub mod event;
 pub mod failure;
+pub mod internal;
+pub mod ledger;
 pub mod listing;
 pub mod name;
 pub mod record;

@@ -6,16 +6,20 @@
 //! traits are the contract, `tests/it/storage` is its conformance suite, and both engines pass it.
 
 mod catalog;
+mod checks;
 mod coalesce;
 mod column;
 mod document;
 mod engine;
 mod error;
 mod gathered;
+mod internal_tokens;
+mod ledger;
 mod loaded;
 mod open;
 mod pool;
 mod postgres;
+mod pruning;
 mod records;
 mod removals;
 mod schema;
@@ -27,6 +31,9 @@ use crate::domain::{
     Instant,
     catalog::CatalogFile,
     change::Change,
+    check::Seen,
+    internal::InternalToken,
+    ledger::{Entry, Events, Horizon, Position, Query},
     name::{AttributeName, ServiceName, UserId},
     record::{IdempotencyKey, Record},
     removal::Removal,
@@ -111,6 +118,67 @@ pub trait Records: Send + Sync {
     async fn forget_records(&self, before: Instant, limit: u32) -> Result<u64>;
 }
 
+/// How attributes stand, for checks before a write.
+#[async_trait::async_trait]
+pub trait Checks: Send + Sync {
+    /// How each of these attributes stands, all of them at one moment. A name that is no attribute's names none.
+    async fn seen(&self, attributes: Vec<(UserId, String)>) -> Result<Vec<Seen>>;
+}
+
+/// What happened. Events are written by [`Users::commit`].
+#[async_trait::async_trait]
+pub trait Ledger: Send + Sync {
+    /// A page of one user's events.
+    async fn events(&self, user: &UserId, query: &Query) -> Result<Events>;
+
+    /// How far the feed can be read now.
+    async fn horizon(&self) -> Result<Horizon>;
+
+    /// The first events of the feed after `after` that belong to a transaction before `complete`, of all users or of
+    /// one; at most `limit`. None is missing if `complete` is that of a [`Horizon`] that was asked for before.
+    async fn feed(
+        &self,
+        after: &Position,
+        complete: i64,
+        user: Option<&UserId>,
+        limit: u32,
+    ) -> Result<Vec<Entry>>;
+
+    /// The place of the user's last event at this revision or before; one before all of theirs if there is none.
+    async fn place_of(&self, user: &UserId, revision: i64) -> Result<Position>;
+
+    /// Moves the start of the feed past these events, which follow it without a gap, and deletes what came before them
+    /// of their attributes: the last event of an attribute stays.
+    ///
+    /// # Errors
+    /// [`Error::Stale`] if the start is not `start` any more; nothing is deleted then.
+    async fn prune(&self, start: &Position, passed: &[Entry]) -> Result<()>;
+}
+
+/// Tokens of internal services, by their hash.
+#[async_trait::async_trait]
+pub trait InternalTokens: Send + Sync {
+    /// The token with that hash, valid or not.
+    async fn find_internal(&self, hash: &TokenHash) -> Result<Option<InternalToken>>;
+
+    /// Adds a token.
+    async fn add_internal(&self, token: &InternalToken) -> Result<()>;
+
+    /// All tokens, valid or not, the latest first.
+    async fn internal(&self) -> Result<Vec<InternalToken>>;
+
+    /// Revokes the tokens with a hash in this range, ends included, unless they are; how many it was.
+    async fn revoke_internal(
+        &self,
+        first: &TokenHash,
+        last: &TokenHash,
+        at: Instant,
+    ) -> Result<u64>;
+
+    /// Deletes tokens that expired before `before`, at most `limit` of them; how many it was.
+    async fn forget_internal(&self, before: Instant, limit: u32) -> Result<u64>;
+}
+
 /// The operator's entries of the catalog.
 #[async_trait::async_trait]
 pub trait Catalogs: Send + Sync {
@@ -175,8 +243,14 @@ pub struct SchemaVersions {
 }
 
 /// All that there is to store.
-pub trait Store: Users + Tokens + Records + Catalogs + Removals + Schema {}
-impl<T: Users + Tokens + Records + Catalogs + Removals + Schema> Store for T {}
+pub trait Store:
+    Users + Tokens + InternalTokens + Records + Checks + Ledger + Catalogs + Removals + Schema
+{
+}
+impl<T> Store for T where
+    T: Users + Tokens + InternalTokens + Records + Checks + Ledger + Catalogs + Removals + Schema
+{
+}
 
 /// The SQL implementation. SQLite has one writer, so it has a pool of one connection to write with; on PostgreSQL
 /// both are the same pool.

@@ -2,9 +2,9 @@
 
 use super::{
     Instant,
-    name::{AttributeName, ServiceName},
+    name::{AttributeName, InvalidName, ServiceName},
 };
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 /// One change of one attribute. Within a user events are ordered by the revision that committed them and their
 /// number within it. An event holds the state after it, so that the last one of an attribute tells how it stands.
@@ -71,6 +71,29 @@ impl Cause {
             Self::ManualChanged => "MANUAL_CHANGED",
         }
     }
+
+    const ALL: [Self; 10] = [
+        Self::Created,
+        Self::Acquired,
+        Self::Taken,
+        Self::Released,
+        Self::Inherited,
+        Self::Disconnected,
+        Self::ScopeNarrowed,
+        Self::Activated,
+        Self::Deactivated,
+        Self::ManualChanged,
+    ];
+}
+
+impl FromStr for Cause {
+    type Err = InvalidName;
+
+    /// Takes what [`Cause::as_str`] gives.
+    fn from_str(text: &str) -> Result<Self, InvalidName> {
+        let cause = Self::ALL.into_iter().find(|cause| cause.as_str() == text);
+        cause.ok_or(InvalidName::of("cause", "one of those that are recorded"))
+    }
 }
 
 /// What all events of one transaction have in common.
@@ -98,6 +121,19 @@ impl fmt::Display for Actor {
         match self {
             Self::Service(name) => write!(f, "service:{name}"),
             Self::Operator => f.write_str("operator"),
+        }
+    }
+}
+
+impl FromStr for Actor {
+    type Err = InvalidName;
+
+    /// Takes what `Display` writes.
+    fn from_str(text: &str) -> Result<Self, InvalidName> {
+        match text.split_once(':') {
+            Some(("service", name)) => Ok(Self::Service(ServiceName::parse(name)?)),
+            None if text == "operator" => Ok(Self::Operator),
+            _ => Err(InvalidName::of("actor", "'service:NAME' or 'operator'")),
         }
     }
 }

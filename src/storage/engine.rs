@@ -1,7 +1,13 @@
 //! Everything in which the two databases differ. Each has a file of its own.
 
-use super::{Loaded, Result, Selection, tokens};
-use crate::domain::{Instant, change::Change, name::UserId, token::TokenHash};
+use super::{Loaded, Result, Selection, checks, tokens};
+use crate::domain::{
+    Instant,
+    change::Change,
+    ledger::{Entry, Position},
+    name::UserId,
+    token::TokenHash,
+};
 use serde_json::Value;
 use sqlx::{Database, migrate::Migrator};
 
@@ -18,6 +24,9 @@ pub(super) trait Engine: Database {
     const UPSERT_CATALOG: &'static str;
     /// Ends the removals of the services among those entries.
     const END_REMOVALS: &'static str;
+
+    /// How far the feed can be read: the columns of a [`Horizon`](crate::domain::ledger::Horizon), in one row.
+    const HORIZON: &'static str;
 
     /// Counts the table in which the migrations record the version.
     const HAS_VERSION: &'static str;
@@ -45,6 +54,19 @@ pub(super) trait Engine: Database {
         connection: &mut Self::Connection,
         asked: &[(UserId, Selection)],
     ) -> Result<Vec<Result<Loaded>>>;
+
+    /// How these attributes stand, in any order; all of one moment.
+    async fn seen(
+        connection: &mut Self::Connection,
+        attributes: &[(UserId, String)],
+    ) -> Result<Vec<checks::Row>>;
+
+    /// See [`super::Ledger::prune`].
+    async fn prune(
+        connection: &mut Self::Connection,
+        start: &Position,
+        passed: &[Entry],
+    ) -> Result<()>;
 
     /// Writes changes of different users, each all or nothing: [`super::Error::Stale`] for one whose revision is not
     /// the one that it was made for.

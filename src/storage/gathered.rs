@@ -1,12 +1,13 @@
 //! What requests ask of the database, concurrent ones together.
 
 use super::{
-    Engine, Error, Loaded, Result, Selection,
+    Engine, Error, Loaded, Result, Selection, checks,
     coalesce::{Coalescer, Gathering, Running},
     pool::Pool,
 };
 use crate::domain::{
     change::Change,
+    check::Seen,
     name::UserId,
     token::{TokenHash, TokenRecord},
 };
@@ -24,8 +25,12 @@ pub(super) struct Gathered {
     named: Coalescer<(UserId, Selection), Result<Loaded>>,
     owned: Coalescer<(UserId, Selection), Result<Loaded>>,
     all: Coalescer<(UserId, Selection), Result<Loaded>>,
+    checks: Coalescer<Attributes, Result<Vec<Seen>>>,
     commits: Coalescer<(UserId, Change), Result<()>>,
 }
+
+/// What a check is about.
+type Attributes = Vec<(UserId, String)>;
 
 impl Gathered {
     /// At most `most` calls make one statement; with one nothing is gathered.
@@ -41,14 +46,16 @@ impl Gathered {
             let run = move |asked| -> Running<_> { Box::pin(load(pool.clone(), asked)) };
             Coalescer::new(reads, Box::new(run))
         };
-        let (tokens, write) = (read.clone(), write.clone());
+        let (tokens, attributes, write) = (read.clone(), read.clone(), write.clone());
         let find = move |hashes| -> Running<_> { Box::pin(find(tokens.clone(), hashes)) };
+        let seen = move |calls| -> Running<_> { Box::pin(seen(attributes.clone(), calls)) };
         let commit = move |changes| -> Running<_> { Box::pin(commit(write.clone(), changes)) };
         Self {
             finds: Coalescer::new(reads, Box::new(find)),
             named: loads(),
             owned: loads(),
             all: loads(),
+            checks: Coalescer::new(reads, Box::new(seen)),
             commits: Coalescer::new(writes, Box::new(commit)),
         }
     }
@@ -66,6 +73,11 @@ impl Gathered {
             Selection::All => &self.all,
         };
         answered(of_kind.call((user, selection)).await)
+    }
+
+    /// See [`super::Checks::seen`].
+    pub(super) async fn seen(&self, attributes: Attributes) -> Result<Vec<Seen>> {
+        answered(self.checks.call(attributes).await)
     }
 
     /// See [`super::Users::commit`].
@@ -104,6 +116,24 @@ async fn load<DB: Engine>(pool: Pool<DB>, asked: Vec<(UserId, Selection)>) -> Ve
         lease.end(loaded)
     };
     loaded.await.unwrap_or_else(|error| to_all(&asked, &error))
+}
+
+async fn seen<DB: Engine>(pool: Pool<DB>, calls: Vec<Attributes>) -> Vec<Result<Vec<Seen>>> {
+    let sizes: Vec<_> = calls.iter().map(Vec::len).collect();
+    let all = async {
+        let attributes = calls.concat();
+        let mut lease = pool.lease().await?;
+        let rows = DB::seen(lease.connection(), &attributes).await;
+        checks::in_order(lease.end(rows)?, attributes.len())
+    };
+    match all.await {
+        Ok(seen) => {
+            let mut seen = seen.into_iter();
+            let answer = |size| Ok(seen.by_ref().take(size).collect());
+            sizes.into_iter().map(answer).collect()
+        }
+        Err(error) => to_all(&sizes, &error),
+    }
 }
 
 /// Commits changes, of which several may be of one user: the first of them is tried, and the others are told that they

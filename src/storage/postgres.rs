@@ -3,12 +3,18 @@
 //! rows tell by `item`, counted from 1, to which user they belong.
 
 use super::{
-    Engine, Error, Loaded, Result, Selection,
+    Engine, Error, Loaded, Result, Selection, checks,
     document::Documents,
     loaded::{Answers, load},
-    tokens,
+    pruning, tokens,
 };
-use crate::domain::{self, change::Change, name::UserId, token::TokenHash};
+use crate::domain::{
+    self,
+    change::Change,
+    ledger::{Entry, Position},
+    name::UserId,
+    token::TokenHash,
+};
 use serde_json::{Value, json};
 use sqlx::{PgConnection, Postgres, migrate::Migrator};
 
@@ -26,6 +32,15 @@ const COMMIT_AND_RECORD: &str = concat!(
     include_str!("postgres/records.sql"),
     "select item from moved"
 );
+
+const SEEN: &str = "
+    select item, coalesce(stands.revision, 0) as revision, generation, owner, active
+    from unnest($1::text[], $2::text[]) with ordinality as a (user_id, name, item)
+    left join lateral (select revision from user_revision where user_id = a.user_id offset 0) as stands on true
+    left join lateral (select generation, owner, active from attribute
+                       where user_id = a.user_id and name = a.name offset 0) as attribute on true";
+
+const PRUNE: &str = include_str!("postgres/prune.sql");
 
 const FIND: &str = tokens::select!("where hash = any ($1)");
 
@@ -81,6 +96,11 @@ impl Engine for Postgres {
         delete from removal where service in (
             select r.name from jsonb_to_recordset($1) as r (kind text, name text) where r.kind = 'service')";
 
+    const HORIZON: &'static str = "
+        select pg_snapshot_xmin(now)::text::bigint as complete, pg_snapshot_xmax(now)::text::bigint as seen,
+               position, user_id, revision, number
+        from pg_current_snapshot() as now cross join ledger_start where id = 1";
+
     const HAS_VERSION: &'static str = "select count(*) as count from information_schema.tables
         where table_schema = current_schema() and table_name = '_sqlx_migrations'";
 
@@ -129,6 +149,41 @@ impl Engine for Postgres {
         let mut answers = Answers::to(asked.len());
         rows.iter().try_for_each(|row| answers.add(row))?;
         Ok(answers.done())
+    }
+
+    async fn seen(
+        connection: &mut PgConnection,
+        attributes: &[(UserId, String)],
+    ) -> Result<Vec<checks::Row>> {
+        let (users, names): (Vec<_>, Vec<_>) = attributes
+            .iter()
+            .map(|(user, name)| (user.as_str(), name.as_str()))
+            .unzip();
+        let rows = sqlx::query_as(SEEN).bind(users).bind(names);
+        Ok(rows.fetch_all(connection).await?)
+    }
+
+    async fn prune(
+        connection: &mut PgConnection,
+        start: &Position,
+        passed: &[Entry],
+    ) -> Result<()> {
+        let Some((rows, end)) = pruning::passed(passed) else {
+            return Ok(());
+        };
+        let moved = sqlx::query(PRUNE)
+            .bind(start.transaction)
+            .bind(&start.user)
+            .bind(start.revision)
+            .bind(start.number)
+            .bind(end.transaction)
+            .bind(&end.user)
+            .bind(end.revision)
+            .bind(end.number)
+            .bind(rows)
+            .fetch_optional(connection)
+            .await?;
+        moved.map(drop).ok_or(Error::Stale)
     }
 
     async fn commit(

@@ -3,13 +3,19 @@
 //! that is not empty is one statement, however long it is.
 
 use super::{
-    Engine, Error, Loaded, Result, Selection,
+    Engine, Error, Loaded, Result, Selection, checks,
     column::{self, Instant},
     document::Documents,
     loaded::{Answers, load},
-    tokens,
+    pruning, tokens,
 };
-use crate::domain::{self, change::Change, name::UserId, token::TokenHash};
+use crate::domain::{
+    self,
+    change::Change,
+    ledger::{Entry, Position},
+    name::UserId,
+    token::TokenHash,
+};
 use serde_json::Value;
 use sqlx::{
     Connection as _, Sqlite, SqliteConnection, migrate::Migrator, query::Query,
@@ -42,6 +48,16 @@ const LOAD_OWNED: &str = load_one!(
 );
 const LOAD_ALL: &str = load_one!("", "");
 
+const SEEN: &str = "
+    select asked.key + 1 as item, coalesce(stands.revision, 0) as revision, generation, owner, active
+    from json_each($1) as asked
+    left join user_revision as stands on stands.user_id = asked.value->>0
+    left join attribute on attribute.user_id = asked.value->>0 and attribute.name = asked.value->>1";
+
+const PRUNE_MOVE: &str = include_str!("sqlite/prune_move.sql");
+const PRUNE_TELL: &str = include_str!("sqlite/prune_tell.sql");
+const PRUNE_DELETE: &str = include_str!("sqlite/prune_delete.sql");
+
 const MOVE: &str = include_str!("sqlite/move.sql");
 const ATTRIBUTES: &str = include_str!("sqlite/attributes.sql");
 const OFFERS: &str = include_str!("sqlite/offers.sql");
@@ -69,6 +85,10 @@ impl Engine for Sqlite {
     const END_REMOVALS: &'static str = "
         delete from removal where service in (
             select r.value->>'name' from json_each($1) as r where r.value->>'kind' = 'service')";
+
+    const HORIZON: &'static str = "
+        select next as complete, next as seen, position, user_id, revision, number
+        from (select coalesce(max(position), 0) + 1 as next from event) cross join ledger_start where id = 1";
 
     const HAS_VERSION: &'static str =
         "select count(*) as count from sqlite_master where name = '_sqlx_migrations'";
@@ -126,6 +146,44 @@ impl Engine for Sqlite {
             loaded.extend(answers.done());
         }
         Ok(loaded)
+    }
+
+    async fn seen(
+        connection: &mut SqliteConnection,
+        attributes: &[(UserId, String)],
+    ) -> Result<Vec<checks::Row>> {
+        let rows = sqlx::query_as(SEEN).bind(Json(attributes));
+        Ok(rows.fetch_all(connection).await?)
+    }
+
+    async fn prune(
+        connection: &mut SqliteConnection,
+        start: &Position,
+        passed: &[Entry],
+    ) -> Result<()> {
+        let Some((rows, end)) = pruning::passed(passed) else {
+            return Ok(());
+        };
+        let mut transaction = connection.begin_with(Self::BEGIN).await?;
+        let moved = sqlx::query(PRUNE_MOVE)
+            .bind(start.transaction)
+            .bind(&start.user)
+            .bind(start.revision)
+            .bind(start.number)
+            .bind(end.transaction)
+            .bind(&end.user)
+            .bind(end.revision)
+            .bind(end.number)
+            .execute(&mut *transaction)
+            .await?;
+        if moved.rows_affected() == 0 {
+            return Err(Error::Stale);
+        }
+        for statement in [PRUNE_TELL, PRUNE_DELETE] {
+            let statement = sqlx::query(statement).bind(Json(&rows));
+            statement.execute(&mut *transaction).await?;
+        }
+        Ok(transaction.commit().await?)
     }
 
     async fn commit(
