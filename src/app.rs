@@ -6,9 +6,12 @@ mod metrics;
 
 use crate::{
     ambient::System,
-    auth::OpaqueTokens,
-    grpc::{self, Edge},
-    service::{Housekeeping, Ownership, Registry, Transactor},
+    auth::{OpaqueTokens, Verifier},
+    grpc::{self, Edge, Services},
+    service::{
+        Checker, Feed, FeedConfig, Housekeeping, Introspection, LedgerReader, Ownership, Registry,
+        Standings, Transactor, Watches,
+    },
     storage::{self, SchemaVersions, Store},
 };
 use axum::Router;
@@ -25,6 +28,12 @@ pub struct Config {
     pub storage: storage::Config,
     /// The gRPC edge.
     pub grpc: grpc::Config,
+    /// What internal services ask.
+    pub feed: FeedConfig,
+    /// How many attributes checks may remember.
+    pub check_capacity: u64,
+    /// How long the ledger keeps what has been overtaken; none is for ever.
+    pub ledger_retention: Option<Duration>,
     /// The REST gateway.
     pub gateway: tenure_gateway::Config,
     /// Where to listen; port 0 takes a free one.
@@ -98,6 +107,7 @@ pub struct App {
     in_process: in_process::Incoming,
     ownership: Ownership,
     registry: Registry,
+    feed: Arc<Feed>,
     housekeeping: Housekeeping,
     drain_timeout: Duration,
 }
@@ -143,13 +153,25 @@ impl App {
     pub async fn build(config: Config) -> Result<Self, Error> {
         let store = open(&config.storage).await?;
         let transactor = transactor(Arc::clone(&store));
-        let ownership = Ownership::new(Arc::clone(&transactor));
-        let verifier = Arc::new(OpaqueTokens::new(store, Arc::new(System)));
+        let verifier: Arc<dyn Verifier> =
+            Arc::new(OpaqueTokens::new(Arc::clone(&store), Arc::new(System)));
 
         let mut meters = Meters::default();
         let metrics = grpc::Metrics::register(&mut meters);
         metrics::register_build(&mut meters);
-        let edge = Edge::build(&config.grpc, ownership.clone(), verifier, metrics).await?;
+        let standings = Arc::new(Standings::new(config.check_capacity, &mut meters));
+        let committed = transactor.committed();
+        let feed = Feed::new(store, standings, committed, config.feed, &mut meters);
+        let feed = Arc::new(feed);
+        let services = Services {
+            ownership: Ownership::new(Arc::clone(&transactor)),
+            checker: Checker::new(Arc::clone(&feed), &mut meters),
+            introspection: Introspection::new(Arc::clone(&transactor), Arc::clone(&verifier)),
+            ledger: LedgerReader::new(Arc::clone(&transactor)),
+            watches: Watches::new(Arc::clone(&feed)),
+        };
+        let ownership = services.ownership.clone();
+        let edge = Edge::build(&config.grpc, services, verifier, metrics).await?;
 
         let (channel, in_process) = in_process::channel();
         let listeners = Listeners::bind(config.addresses).await?;
@@ -162,7 +184,8 @@ impl App {
             in_process,
             ownership,
             registry: Registry::new(Arc::clone(&transactor), Arc::new(System)),
-            housekeeping: Housekeeping::new(transactor),
+            feed,
+            housekeeping: Housekeeping::new(transactor, config.ledger_retention),
             drain_timeout: config.drain_timeout,
         })
     }

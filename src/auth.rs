@@ -5,12 +5,13 @@ mod secret;
 
 use crate::domain::{
     Instant,
+    internal::Role,
     name::{ServiceName, UserId},
     scope::Scopes,
     token::TokenHash,
 };
 pub use opaque::OpaqueTokens;
-pub use secret::TokenSecret;
+pub use secret::{TokenKind, TokenSecret};
 
 /// Who is calling.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +19,9 @@ pub enum Principal {
     /// An OAuth2 client, for a user.
     Client(Client),
     /// A user, with a token of their own.
-    User(UserId),
+    User(User),
+    /// A service of the platform itself.
+    Internal(Internal),
 }
 
 /// An OAuth2 client that acts for a user.
@@ -30,10 +33,36 @@ pub struct Client {
     pub service: ServiceName,
     /// What the token grants; the connection may grant less.
     pub scopes: Scopes,
+    /// When the token was issued.
+    pub issued_at: Instant,
     /// From when on the token is refused.
     pub expires_at: Instant,
     /// What tells this token from others, for its limit.
     pub token: TokenHash,
+}
+
+/// A user who acts for themselves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// Who.
+    pub user: UserId,
+    /// When the token was issued.
+    pub issued_at: Instant,
+    /// From when on the token is refused.
+    pub expires_at: Instant,
+}
+
+/// A service of the platform itself, which acts for no user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Internal {
+    /// What it is called.
+    pub name: ServiceName,
+    /// What it may do.
+    pub role: Role,
+    /// When the token was issued.
+    pub issued_at: Instant,
+    /// From when on the token is refused.
+    pub expires_at: Instant,
 }
 
 /// Why a caller is not let in.
@@ -48,6 +77,9 @@ pub enum Error {
     /// The token is good, but not an OAuth2 client's.
     #[error("This token is not an OAuth2 client's; only a service can do this.")]
     NotAClient,
+    /// The token is good, but not an internal service's.
+    #[error("This token is not an internal service's; only such a service can do this.")]
+    NotInternal,
     /// It cannot be told now whether the token is good.
     #[error("tokens cannot be verified now")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),

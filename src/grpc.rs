@@ -11,7 +11,7 @@ use crate::{
         DESCRIPTOR,
         attribute_ownership_server::{AttributeOwnershipServer, SERVICE_NAME},
     },
-    service::Ownership,
+    service::{Checker, Introspection, LedgerReader, Ownership, Watches},
 };
 pub use layers::{Metrics, Rate};
 use std::{sync::Arc, time::Duration};
@@ -30,6 +30,21 @@ pub struct Config {
     pub rate_limit: Option<Rate>,
 }
 
+/// The use cases that the API is made of.
+#[derive(Clone)]
+pub struct Services {
+    /// What OAuth2 clients do.
+    pub ownership: Ownership,
+    /// Whether a service may write.
+    pub checker: Checker,
+    /// What a token stands for.
+    pub introspection: Introspection,
+    /// What has happened.
+    pub ledger: LedgerReader,
+    /// What happens.
+    pub watches: Watches,
+}
+
 /// Everything that the edge serves, and what tells health checks how it stands.
 pub struct Edge {
     /// To be served on every listener.
@@ -44,13 +59,11 @@ impl Edge {
     /// When the embedded description of the API cannot be read.
     pub async fn build(
         config: &Config,
-        ownership: Ownership,
+        services: Services,
         verifier: Arc<dyn Verifier>,
         metrics: Metrics,
     ) -> Result<Self, tonic_reflection::server::Error> {
-        let api = Routes::new(AttributeOwnershipServer::new(ownership::Rpc::new(
-            ownership,
-        )));
+        let api = Routes::new(AttributeOwnershipServer::new(services));
         let guarded = layers::around(api, config, verifier, metrics);
         let (health, health_service) = tonic_health::server::health_reporter();
         let reflection = || {

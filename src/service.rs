@@ -2,19 +2,32 @@
 //!
 //! [`Ownership`] is what services do with their token, [`Registry`] what an operator does, [`Housekeeping`] what
 //! nobody asks for. All go through one [`Transactor`].
+//!
+//! What internal services ask: [`Checker`], [`Introspection`], [`LedgerReader`] and [`Watches`]. Checks from memory and
+//! watches live on one [`Feed`].
 
 mod catalog;
+mod check;
 mod error;
+mod feed;
 mod housekeeping;
+mod introspection;
+mod ledger;
 mod ownership;
 mod registry;
 mod transactor;
 mod turns;
+mod watch;
 
+pub use check::{CheckAnswer, CheckItem, Checked, Checker, Freshness, MAX_CHECKS, Standings};
 pub use error::{Error, Refused, Violation};
+pub use feed::{Feed, FeedConfig};
 pub use housekeeping::{Housekeeping, INTERVAL};
+pub use introspection::Introspection;
+pub use ledger::{LedgerReader, Reader};
 pub use ownership::{
     Answered, BatchAnswer, BatchOptions, Idempotency, MAX_ITEMS, OwnedPage, Ownership,
 };
-pub use registry::{NewToken, Registry};
+pub use registry::{NewInternalToken, NewToken, Registry};
 pub use transactor::Transactor;
+pub use watch::{After, Told, Watch, WatchRequest, Watches};

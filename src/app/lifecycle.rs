@@ -4,7 +4,7 @@
 
 use super::{App, Error};
 use crate::service::{self, Housekeeping};
-use std::convert::Infallible;
+use std::{convert::Infallible, sync::Arc};
 use tokio::{task::JoinSet, time::MissedTickBehavior};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tonic::transport::{Server, server::TcpIncoming};
@@ -45,6 +45,11 @@ pub(super) async fn run(app: App, shutdown: CancellationToken) -> Result<(), Err
             .into_future()
     }));
 
+    let feed = Arc::clone(&app.feed);
+    inner.spawn(part("the feed", async move {
+        feed.run().await;
+        Ok::<_, Infallible>(())
+    }));
     edges.spawn(part("the housekeeping", {
         let stop = stop_edges.clone().cancelled_owned();
         housekeeping(app.housekeeping, stop)
@@ -57,6 +62,8 @@ pub(super) async fn run(app: App, shutdown: CancellationToken) -> Result<(), Err
     }
     tracing::info!("draining");
     app.edge.drain().await;
+    // Before all else: an open watch would hold the drain up.
+    app.feed.stop();
     stop_edges.cancel();
     let drained = tokio::time::timeout(drain, async {
         ended(&mut edges).await?;

@@ -1,44 +1,96 @@
 //! Tokens that Tenure issued itself, looked up by their hash.
 
-use super::{Client, Error, Principal, TokenSecret, Verifier};
+use super::{Client, Error, Internal, Principal, TokenKind, TokenSecret, User, Verifier};
 use crate::{
     ambient::Clock,
-    storage::{self, Tokens},
+    domain::{internal::InternalToken, token::TokenHash},
+    storage::{self, InternalTokens, Tokens},
 };
-use std::sync::Arc;
+use moka::future::Cache;
+use std::{sync::Arc, time::Duration};
+
+/// For how long it is remembered what an internal service's token stands for: those are few, and each makes many
+/// calls. A revocation takes so long.
+const REMEMBERED: Duration = Duration::from_secs(1);
+
+/// So many are remembered.
+const MOST: u64 = 1_000;
 
 /// Verifies opaque tokens against the store.
 pub struct OpaqueTokens<S: ?Sized> {
     tokens: Arc<S>,
     clock: Arc<dyn Clock>,
+    remembered: Cache<TokenHash, Arc<InternalToken>>,
 }
 
 impl<S: ?Sized> OpaqueTokens<S> {
     /// Looks tokens up in `tokens`, and judges their expiry by `clock`.
     pub fn new(tokens: Arc<S>, clock: Arc<dyn Clock>) -> Self {
-        Self { tokens, clock }
+        Self {
+            tokens,
+            clock,
+            remembered: Cache::builder()
+                .max_capacity(MOST)
+                .time_to_live(REMEMBERED)
+                .build(),
+        }
     }
 }
 
 #[async_trait::async_trait]
-impl<S: Tokens + ?Sized> Verifier for OpaqueTokens<S> {
+impl<S: Tokens + InternalTokens + ?Sized> Verifier for OpaqueTokens<S> {
     async fn verify(&self, token: &str) -> Result<Principal, Error> {
         let hash = TokenSecret::hash_of(token);
+        match TokenKind::of(token) {
+            TokenKind::OfUser => self.of_user(hash).await,
+            TokenKind::Internal => self.internal(hash).await,
+        }
+    }
+}
+
+impl<S: Tokens + InternalTokens + ?Sized> OpaqueTokens<S> {
+    async fn of_user(&self, hash: TokenHash) -> Result<Principal, Error> {
         let found = self.tokens.find(&hash).await;
         let record = found
             .map_err(failed)?
             .filter(|record| record.is_valid(self.clock.now()))
             .ok_or(Error::Invalid)?;
         Ok(match record.service {
-            None => Principal::User(record.user),
+            None => Principal::User(User {
+                user: record.user,
+                issued_at: record.issued_at,
+                expires_at: record.expires_at,
+            }),
             Some(service) => Principal::Client(Client {
                 user: record.user,
                 service,
                 scopes: record.scopes,
+                issued_at: record.issued_at,
                 expires_at: record.expires_at,
                 token: hash,
             }),
         })
+    }
+
+    async fn internal(&self, hash: TokenHash) -> Result<Principal, Error> {
+        let token = match self.remembered.get(&hash).await {
+            Some(token) => token,
+            None => {
+                let found = self.tokens.find_internal(&hash).await;
+                let token = Arc::new(found.map_err(failed)?.ok_or(Error::Invalid)?);
+                self.remembered.insert(hash, Arc::clone(&token)).await;
+                token
+            }
+        };
+        if !token.is_valid(self.clock.now()) {
+            return Err(Error::Invalid);
+        }
+        Ok(Principal::Internal(Internal {
+            name: token.name.clone(),
+            role: token.role,
+            issued_at: token.issued_at,
+            expires_at: token.expires_at,
+        }))
     }
 }
 

@@ -5,8 +5,33 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest as _, Sha256};
 use std::fmt;
 
-/// Tells a token of ours in a leak or a log.
-const PREFIX: &str = "tnr_";
+/// Whom a token is for. A token's first letters say so: that tells it in a leak or a log, and where to look it up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenKind {
+    /// A user, or a service for a user.
+    OfUser,
+    /// An internal service.
+    Internal,
+}
+
+impl TokenKind {
+    const fn prefix(self) -> &'static str {
+        match self {
+            Self::OfUser => "tnr_",
+            Self::Internal => "tni_",
+        }
+    }
+
+    /// The kind that this text is of, if it is a token at all.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        if text.starts_with(Self::Internal.prefix()) {
+            Self::Internal
+        } else {
+            Self::OfUser
+        }
+    }
+}
 
 /// An opaque token: 256 bits of the system's generator.
 pub struct TokenSecret(String);
@@ -16,9 +41,9 @@ impl TokenSecret {
     ///
     /// # Errors
     /// When the system gives no randomness.
-    pub fn generate(entropy: &dyn Entropy) -> std::io::Result<Self> {
+    pub fn generate(kind: TokenKind, entropy: &dyn Entropy) -> std::io::Result<Self> {
         let bits = URL_SAFE_NO_PAD.encode(entropy.bits()?);
-        Ok(Self(format!("{PREFIX}{bits}")))
+        Ok(Self(format!("{}{bits}", kind.prefix())))
     }
 
     /// What is kept of it.
@@ -53,13 +78,14 @@ mod tests {
 
     #[test]
     fn a_token_has_256_bits_and_debug_does_not_show_them() {
-        let secret = TokenSecret::generate(&System).unwrap();
-        let bits = secret.reveal().strip_prefix(PREFIX).unwrap();
-        assert_eq!(URL_SAFE_NO_PAD.decode(bits).unwrap().len(), 32);
-        assert_eq!(format!("{secret:?}"), "TokenSecret(..)");
-        assert_ne!(
-            secret.hash(),
-            TokenSecret::generate(&System).unwrap().hash()
-        );
+        for kind in [TokenKind::OfUser, TokenKind::Internal] {
+            let secret = TokenSecret::generate(kind, &System).unwrap();
+            let bits = secret.reveal().strip_prefix(kind.prefix()).unwrap();
+            assert_eq!(URL_SAFE_NO_PAD.decode(bits).unwrap().len(), 32);
+            assert_eq!(TokenKind::of(secret.reveal()), kind);
+            assert_eq!(format!("{secret:?}"), "TokenSecret(..)");
+            let other = TokenSecret::generate(kind, &System).unwrap();
+            assert_ne!(secret.hash(), other.hash());
+        }
     }
 }

@@ -168,6 +168,7 @@ async fn connect(
         user: record.user,
         service,
         scopes: record.scopes,
+        issued_at: record.issued_at,
         expires_at: record.expires_at,
         token: record.hash,
     };

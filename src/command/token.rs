@@ -3,8 +3,12 @@
 use super::{Output, output::moment};
 use crate::{
     config::{IssueToken, TokenCommand},
-    domain::token::TokenRecord,
-    service::{NewToken, Registry},
+    domain::{
+        Instant,
+        internal::InternalToken,
+        token::{TokenHash, TokenRecord},
+    },
+    service::{NewInternalToken, NewToken, Registry},
 };
 use anyhow::Context as _;
 use serde_json::{Value, json};
@@ -16,10 +20,17 @@ pub(super) async fn run(
 ) -> anyhow::Result<()> {
     match command {
         TokenCommand::Issue(issue) => issue_token(registry, issue, output).await,
-        TokenCommand::List { user } => {
+        TokenCommand::List {
+            user: Some(user), ..
+        } => {
             let columns = ["id", "service", "scopes", "issued", "expires", "revoked"];
             let tokens = registry.tokens(user).await?;
             output.table(columns, tokens.iter().map(row))
+        }
+        TokenCommand::List { user: None, .. } => {
+            let columns = ["id", "internal", "role", "issued", "expires", "revoked"];
+            let tokens = registry.internal_tokens().await?;
+            output.table(columns, tokens.iter().map(internal_row))
         }
         TokenCommand::Revoke { token } => {
             registry.revoke_token(token).await?;
@@ -34,19 +45,42 @@ async fn issue_token(
     output: &mut Output,
 ) -> anyhow::Result<()> {
     let expires_in = time::Duration::try_from(issue.expires_in);
-    let new = NewToken {
-        user: issue.user.clone(),
-        service: issue.service.clone(),
-        scopes: issue.scope.clone(),
-        expires_in: expires_in.context("--expires-in is too long")?,
+    let expires_in = expires_in.context("--expires-in is too long")?;
+    let (secret, hash, expires_at) = match (&issue.internal, issue.role, &issue.user) {
+        (Some(name), Some(role), _) => {
+            let new = NewInternalToken {
+                name: name.clone(),
+                role,
+                expires_in,
+            };
+            let (secret, token) = registry.issue_internal_token(&new).await?;
+            (secret, token.hash, token.expires_at)
+        }
+        (_, _, user) => {
+            let new = NewToken {
+                user: user.clone().context("--user is missing")?,
+                service: issue.service.clone(),
+                scopes: issue.scope.clone(),
+                expires_in,
+            };
+            let (secret, token) = registry.issue_token(&new).await?;
+            (secret, token.hash, token.expires_at)
+        }
     };
-    let (secret, record) = registry.issue_token(&new).await?;
+    show(secret.reveal(), &hash, expires_at, output)
+}
+
+fn show(
+    secret: &str,
+    hash: &TokenHash,
+    expires_at: Instant,
+    output: &mut Output,
+) -> anyhow::Result<()> {
     if output.is_json() {
-        let (id, expires) = (record.hash.id(), moment(record.expires_at));
-        let object = json!({"token": secret.reveal(), "id": id, "expires": expires});
+        let object = json!({"token": secret, "id": hash.id(), "expires": moment(expires_at)});
         return output.line(&object.to_string());
     }
-    output.line(secret.reveal())
+    output.line(secret)
 }
 
 fn row(token: &TokenRecord) -> [Value; 6] {
@@ -54,6 +88,17 @@ fn row(token: &TokenRecord) -> [Value; 6] {
         json!(token.hash.id()),
         json!(token.service),
         json!(token.scopes),
+        json!(moment(token.issued_at)),
+        json!(moment(token.expires_at)),
+        json!(token.revoked_at.map(moment)),
+    ]
+}
+
+fn internal_row(token: &InternalToken) -> [Value; 6] {
+    [
+        json!(token.hash.id()),
+        json!(token.name),
+        json!(token.role.as_str()),
         json!(moment(token.issued_at)),
         json!(moment(token.expires_at)),
         json!(token.revoked_at.map(moment)),

@@ -2,6 +2,7 @@
 
 use super::some_time;
 use crate::domain::{
+    internal::Role,
     name::{AttributeName, GroupName, Label, ServiceName, UserId},
     scope::Scopes,
     value_type::ValueType,
@@ -82,15 +83,20 @@ pub struct ConnectionAdd {
 pub enum TokenCommand {
     /// Issue a token; it is printed once, alone on the last line, and kept nowhere
     #[command(
-        after_help = "Examples:\n  tenure token issue --user ada --service oura --scope \"activity_write\"\n  tenure token issue --user ada --own"
+        after_help = "Examples:\n  tenure token issue --user ada --service oura --scope \"activity_write\"\n  tenure token issue --user ada --own\n  tenure token issue --internal values --role reader"
     )]
     Issue(IssueToken),
-    /// Show a user's tokens, by their ids
-    #[command(after_help = "Example:\n  tenure token list --user ada")]
+    /// Show the tokens of a user, or of internal services, by their ids
+    #[command(
+        after_help = "Examples:\n  tenure token list --user ada\n  tenure token list --internal"
+    )]
     List {
         /// Whose tokens
-        #[arg(long)]
-        user: UserId,
+        #[arg(long, required_unless_present = "internal")]
+        user: Option<UserId>,
+        /// Those of internal services
+        #[arg(long, conflicts_with = "user")]
+        internal: bool,
     },
     /// Revoke a token
     #[command(after_help = "Example:\n  tenure token revoke 3f0c9a1be2d47586")]
@@ -104,10 +110,10 @@ pub enum TokenCommand {
 #[derive(Debug, Args)]
 pub struct IssueToken {
     /// Whose data it opens
-    #[arg(long)]
-    pub user: UserId,
+    #[arg(long, required_unless_present = "internal")]
+    pub user: Option<UserId>,
     /// The service that it is for, which must be connected
-    #[arg(long, required_unless_present = "own", conflicts_with = "own")]
+    #[arg(long, required_unless_present_any = ["own", "internal"], conflicts_with = "own")]
     pub service: Option<ServiceName>,
     /// Issue the user's own token
     #[arg(long)]
@@ -115,6 +121,17 @@ pub struct IssueToken {
     /// What it grants, within the connection; all of that if left out
     #[arg(long, value_parser = Scopes::parse, value_name = "SCOPES", conflicts_with = "own")]
     pub scope: Option<Scopes>,
+    /// The internal service that it is for; any name, which appears in the log
+    #[arg(
+        long,
+        value_name = "NAME",
+        requires = "role",
+        conflicts_with_all = ["user", "service", "own", "scope"]
+    )]
+    pub internal: Option<ServiceName>,
+    /// What the internal service may do: reader, writer or operator
+    #[arg(long, requires = "internal")]
+    pub role: Option<Role>,
     /// How long it is good
     #[arg(long, default_value = "365d", value_parser = lifetime, value_name = "TIME")]
     pub expires_in: Duration,

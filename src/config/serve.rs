@@ -4,9 +4,10 @@ use super::{Common, duration, some_time};
 use crate::{
     app::{Addresses, Config},
     grpc::{self, Rate},
+    service::FeedConfig,
 };
 use clap::Args;
-use std::{net::SocketAddr, str::FromStr, time::Duration};
+use std::{fmt, net::SocketAddr, str::FromStr, time::Duration};
 
 /// The arguments of `tenure serve`.
 #[derive(Debug, Clone, Args)]
@@ -31,6 +32,28 @@ pub struct ServeArguments {
     /// How long requests under way may take to finish after a signal to stop
     #[arg(long, env = "TENURE_DRAIN_TIMEOUT", default_value = "10s", value_parser = duration, value_name = "TIME")]
     pub drain_timeout: Duration,
+
+    /// How long the ledger keeps what has been overtaken: a time of an hour or more, or forever
+    #[arg(
+        long,
+        env = "TENURE_LEDGER_RETENTION",
+        default_value = "forever",
+        value_name = "TIME"
+    )]
+    pub ledger_retention: Retention,
+
+    /// How many attributes checks may remember; each takes some 300 bytes
+    #[arg(
+        long,
+        env = "TENURE_CHECK_CAPACITY",
+        default_value = "100000",
+        value_name = "COUNT"
+    )]
+    pub check_capacity: u64,
+
+    /// How many events a watch may be behind before it is ended
+    #[arg(long, env = "TENURE_WATCH_BUFFER", default_value = "4096", value_parser = buffer, value_name = "COUNT")]
+    pub watch_buffer: usize,
 
     /// The scheme and host of the links in answers, where clients reach the gateway under another name
     #[arg(long, env = "TENURE_PUBLIC_URL", value_name = "URL")]
@@ -104,6 +127,43 @@ impl FromStr for RateLimit {
     }
 }
 
+/// How long something is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention(pub Option<Duration>);
+
+/// The shortest retention: nobody who is at work reads further back.
+const SHORTEST_RETENTION: Duration = Duration::from_hours(1);
+
+impl FromStr for Retention {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "forever" {
+            return Ok(Self(None));
+        }
+        let time = some_time(text).map_err(|error| format!("{error}, or forever"))?;
+        if time < SHORTEST_RETENTION {
+            return Err("expected at least 1h, or forever".to_owned());
+        }
+        Ok(Self(Some(time)))
+    }
+}
+
+impl fmt::Display for Retention {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            None => f.write_str("forever"),
+            Some(time) => write!(f, "{}", humantime::format_duration(time)),
+        }
+    }
+}
+
+/// How many events are kept for those who watch.
+fn buffer(text: &str) -> Result<usize, String> {
+    let count = text.parse().ok();
+    let count = count.filter(|count| (16..=1_048_576).contains(count));
+    count.ok_or_else(|| "expected a number from 16 to 1048576".to_owned())
+}
+
 impl ServeArguments {
     /// All that a running instance needs to know.
     #[must_use]
@@ -114,6 +174,11 @@ impl ServeArguments {
                 request_timeout: self.request_timeout,
                 rate_limit: self.rate_limit.0,
             },
+            feed: FeedConfig {
+                buffer: self.watch_buffer,
+            },
+            check_capacity: self.check_capacity,
+            ledger_retention: self.ledger_retention.0,
             gateway: tenure_gateway::Config {
                 request_timeout: self.request_timeout,
                 public_origin: self.public_url.clone(),
@@ -137,6 +202,9 @@ impl From<&DemoArguments> for ServeArguments {
             rate_limit: RateLimit(None),
             request_timeout: Duration::from_secs(10),
             drain_timeout: Duration::from_secs(10),
+            ledger_retention: Retention(None),
+            check_capacity: 100_000,
+            watch_buffer: FeedConfig::default().buffer,
             public_url: None,
             trusted_proxies: Vec::new(),
             check_config: false,

@@ -2,11 +2,20 @@
 
 mod attribute;
 mod batch;
+mod check;
+mod ledger;
 mod owned;
 
 use super::status;
-use crate::{auth::Client, domain::Instant, proto, service::Violation};
+use crate::{
+    auth::{Client, Internal},
+    domain::Instant,
+    proto,
+    service::Violation,
+};
 pub(super) use batch::{acquire_items, idempotency, release_items, replayed, results};
+pub(super) use check::{check_request, check_response, introspected};
+pub(super) use ledger::{events_page, events_request, told, user_missing, watch_request};
 pub(super) use owned::{list_request, owned_page};
 use prost_types::Timestamp;
 use tonic::Status;
@@ -27,8 +36,12 @@ impl Violations {
         if self.0.is_empty() {
             return Ok(());
         }
+        Err(self.into_status())
+    }
+
+    fn into_status(self) -> Status {
         let texts: Vec<_> = self.0.iter().map(|v| v.description.as_str()).collect();
-        Err(status::invalid(texts.join("; "), self.0))
+        status::invalid(texts.join("; "), self.0)
     }
 }
 
@@ -38,6 +51,15 @@ pub(super) fn caller(client: &Client) -> proto::GetCallerResponse {
         service: client.service.to_string(),
         scopes: client.scopes.iter().map(str::to_owned).collect(),
         expire_time: Some(timestamp(client.expires_at)),
+        internal: String::new(),
+    }
+}
+
+pub(super) fn internal_caller(internal: &Internal) -> proto::GetCallerResponse {
+    proto::GetCallerResponse {
+        internal: internal.name.to_string(),
+        expire_time: Some(timestamp(internal.expires_at)),
+        ..proto::GetCallerResponse::default()
     }
 }
 

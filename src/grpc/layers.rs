@@ -32,7 +32,7 @@ pub(super) fn around(
         // Outside of the look-up of the token, which may hang as the database may.
         .layer(from_fn_with_state(config.request_timeout, deadline::limit))
         // Before the limit, which is counted by token: junk tokens must not fill its table.
-        .layer(from_fn_with_state(verifier, authenticate::client))
+        .layer(from_fn_with_state(verifier, authenticate::caller))
         // Innermost: only a caller that is let in uses up its allowance.
         .layer(from_fn_with_state(limiter, limit::count));
     Routes::from(routes.into_axum_router().route_layer(stack))

@@ -1,31 +1,25 @@
 //! The RPCs of `AttributeOwnership`.
 
-use super::convert;
+use super::{Services, convert};
 use crate::{
-    auth::{self, Client},
+    auth::{self, Client, Internal},
+    domain::name::UserId,
     grpc::layers::RequestId,
     proto::{
-        AcquireAttributesRequest, AcquireAttributesResponse, GetCallerRequest, GetCallerResponse,
-        ListOwnedAttributesRequest, ListOwnedAttributesResponse, ReleaseAttributesRequest,
-        ReleaseAttributesResponse, attribute_ownership_server::AttributeOwnership,
+        AcquireAttributesRequest, AcquireAttributesResponse, CheckOwnershipRequest,
+        CheckOwnershipResponse, GetCallerRequest, GetCallerResponse, IntrospectTokenRequest,
+        IntrospectTokenResponse, ListOwnedAttributesRequest, ListOwnedAttributesResponse,
+        ListOwnershipEventsRequest, ListOwnershipEventsResponse, ReleaseAttributesRequest,
+        ReleaseAttributesResponse, WatchOwnershipRequest, WatchOwnershipResponse,
+        attribute_ownership_server::AttributeOwnership,
     },
-    service::{Answered, BatchAnswer, BatchOptions, Ownership},
+    service::{Answered, BatchAnswer, BatchOptions, Ownership, Reader, Watch},
 };
+use futures_util::{StreamExt as _, stream, stream::BoxStream};
 use tonic::{Request, Response, Status};
 
-/// The wire side of [`Ownership`].
-pub(super) struct Rpc {
-    ownership: Ownership,
-}
-
-impl Rpc {
-    pub(super) fn new(ownership: Ownership) -> Self {
-        Self { ownership }
-    }
-}
-
 #[tonic::async_trait]
-impl AttributeOwnership for Rpc {
+impl AttributeOwnership for Services {
     async fn acquire_attributes(
         &self,
         request: Request<AcquireAttributesRequest>,
@@ -92,14 +86,106 @@ impl AttributeOwnership for Rpc {
         &self,
         request: Request<GetCallerRequest>,
     ) -> Result<Response<GetCallerResponse>, Status> {
-        Ok(Response::new(convert::caller(&client(&request)?)))
+        Ok(Response::new(match caller(&request)? {
+            Reader::Client(client) => convert::caller(&client),
+            Reader::Internal(internal) => convert::internal_caller(&internal),
+        }))
+    }
+
+    async fn check_ownership(
+        &self,
+        request: Request<CheckOwnershipRequest>,
+    ) -> Result<Response<CheckOwnershipResponse>, Status> {
+        internal(&request)?;
+        let (items, freshness) = convert::check_request(request.into_inner())?;
+        let answer = self.checker.check(&items, freshness).await?;
+        Ok(Response::new(convert::check_response(answer)))
+    }
+
+    async fn introspect_token(
+        &self,
+        request: Request<IntrospectTokenRequest>,
+    ) -> Result<Response<IntrospectTokenResponse>, Status> {
+        internal(&request)?;
+        let token = request.into_inner().token;
+        let principal = self.introspection.introspect(&token).await?;
+        Ok(Response::new(convert::introspected(principal)))
+    }
+
+    async fn list_ownership_events(
+        &self,
+        request: Request<ListOwnershipEventsRequest>,
+    ) -> Result<Response<ListOwnershipEventsResponse>, Status> {
+        let reader = caller(&request)?;
+        let (user, query) = convert::events_request(request.into_inner())?;
+        let user = whose(&reader, user)?;
+        let limit = query.limit;
+        let events = self.ledger.events(&reader, &user, query).await?;
+        Ok(Response::new(convert::events_page(events, limit)))
+    }
+
+    type WatchOwnershipStream = BoxStream<'static, Result<WatchOwnershipResponse, Status>>;
+
+    async fn watch_ownership(
+        &self,
+        request: Request<WatchOwnershipRequest>,
+    ) -> Result<Response<Self::WatchOwnershipStream>, Status> {
+        internal(&request)?;
+        let request = convert::watch_request(request.into_inner())?;
+        let watch = self.watches.open(request).await?;
+        Ok(Response::new(watch_stream(watch)))
+    }
+}
+
+/// The messages of a watch, and then the error with which it ends.
+fn watch_stream(watch: Watch) -> BoxStream<'static, Result<WatchOwnershipResponse, Status>> {
+    let next = |watch: Option<Watch>| async {
+        let mut watch = watch?;
+        Some(match watch.next().await {
+            Ok(told) => (Ok(convert::told(&told)), Some(watch)),
+            Err(error) => (Err(error.into()), None),
+        })
+    };
+    stream::unfold(Some(watch), next).boxed()
+}
+
+/// Whose ledger is read: an OAuth2 client's own user's, or that of the user whom an internal service names.
+fn whose(reader: &Reader, user: Option<UserId>) -> Result<UserId, Status> {
+    match (reader, user) {
+        (Reader::Client(client), None) => Ok(client.user.clone()),
+        (Reader::Client(client), Some(user)) if user != client.user => {
+            Err(auth::Error::NotInternal.into())
+        }
+        (_, Some(user)) => Ok(user),
+        (Reader::Internal(_), None) => Err(convert::user_missing()),
     }
 }
 
 /// The caller, as the layer that authenticates has left it.
+fn caller<T>(request: &Request<T>) -> Result<Reader, Status> {
+    let extensions = request.extensions();
+    if let Some(client) = extensions.get::<Client>() {
+        return Ok(Reader::Client(client.clone()));
+    }
+    let internal = extensions.get::<Internal>().cloned();
+    let internal = internal.ok_or(auth::Error::Missing)?;
+    Ok(Reader::Internal(internal))
+}
+
+/// The caller, if it is an OAuth2 client.
 fn client<T>(request: &Request<T>) -> Result<Client, Status> {
-    let client = request.extensions().get::<Client>().cloned();
-    client.ok_or_else(|| auth::Error::Missing.into())
+    match caller(request)? {
+        Reader::Client(client) => Ok(client),
+        Reader::Internal(_) => Err(auth::Error::NotAClient.into()),
+    }
+}
+
+/// The caller, if it is an internal service. Each role may ask.
+fn internal<T>(request: &Request<T>) -> Result<Internal, Status> {
+    match caller(request)? {
+        Reader::Internal(internal) => Ok(internal),
+        Reader::Client(_) => Err(auth::Error::NotInternal.into()),
+    }
 }
 
 fn request_id<T>(request: &Request<T>) -> String {

@@ -18,6 +18,7 @@ impl From<auth::Error> for Status {
             auth::Error::Missing => status(Code::Unauthenticated, "CREDENTIALS_MISSING", text),
             auth::Error::Invalid => status(Code::Unauthenticated, "TOKEN_INVALID", text),
             auth::Error::NotAClient => status(Code::PermissionDenied, "NOT_A_CLIENT", text),
+            auth::Error::NotInternal => status(Code::PermissionDenied, "NOT_INTERNAL", text),
             auth::Error::Unavailable(_) => {
                 tracing::warn!(error = chain(&error), "cannot verify a token");
                 unavailable()
@@ -35,10 +36,21 @@ impl From<service::Error> for Status {
             E::Disconnected => status(Code::Unauthenticated, "TOKEN_INVALID", text),
             E::InvalidRequest(violations) => invalid(text, violations),
             E::KeyReused(_) => status(Code::AlreadyExists, "IDEMPOTENCY_KEY_REUSED", text),
+            E::NotRetained { oldest } => {
+                resumable(Code::OutOfRange, "NOT_RETAINED", text, "oldest", oldest)
+            }
+            E::UnknownCursor => status(Code::OutOfRange, "UNKNOWN_CURSOR", text),
+            E::WatchTooSlow { cursor } => {
+                let code = Code::ResourceExhausted;
+                resumable(code, "WATCH_TOO_SLOW", text, "cursor", cursor)
+            }
+            E::ShuttingDown { cursor } => {
+                resumable(Code::Unavailable, "SHUTTING_DOWN", text, "cursor", cursor)
+            }
             E::Refused(_) => status(Code::FailedPrecondition, "REFUSED", text),
             E::Contended => passing(Code::Aborted, "TOO_MUCH_CONTENTION", text, RETRY),
-            E::Unavailable(_) => {
-                tracing::warn!(error = chain(&error), "the database is out of reach");
+            E::Unavailable(_) | E::Unverifiable(_) => {
+                tracing::warn!(error = chain(&error), "cannot answer now");
                 unavailable()
             }
             E::Internal(_) => internal(&error),
@@ -85,6 +97,13 @@ fn status(code: Code, reason: &str, text: String) -> Status {
 fn passing(code: Code, reason: &str, text: String, wait: Duration) -> Status {
     let mut details = info(reason);
     details.set_retry_info(Some(wait));
+    Status::with_error_details(code, text, details)
+}
+
+/// A watch that cannot be, or cannot go on, with what makes another that can.
+fn resumable(code: Code, reason: &str, text: String, key: &str, place: String) -> Status {
+    let metadata = HashMap::from([(key.to_owned(), place)]);
+    let details = ErrorDetails::with_error_info(reason, DOMAIN, metadata);
     Status::with_error_details(code, text, details)
 }
 

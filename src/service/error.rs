@@ -23,6 +23,29 @@ pub enum Error {
     /// The key of a request was that of another one before.
     #[error("Idempotency key '{0}' was used for another request.")]
     KeyReused(IdempotencyKey),
+    /// Events are asked for that the ledger has no more.
+    #[error(
+        "the ledger is not complete from there on any more; the oldest place that works is '{oldest}'"
+    )]
+    NotRetained {
+        /// The oldest place that works: a cursor or a revision, as was asked for.
+        oldest: String,
+    },
+    /// A cursor from beyond the end.
+    #[error("the cursor is none that this database gave")]
+    UnknownCursor,
+    /// Whoever watches has not taken what there was for so long that it is not kept for it.
+    #[error("the reader fell too far behind; watch again from the cursor '{cursor}'")]
+    WatchTooSlow {
+        /// Up to here all was sent.
+        cursor: String,
+    },
+    /// This instance stops.
+    #[error("this instance stops; watch again from the cursor '{cursor}'")]
+    ShuttingDown {
+        /// Up to here all was sent.
+        cursor: String,
+    },
     /// The operator asked for what cannot be.
     #[error(transparent)]
     Refused(#[from] Refused),
@@ -32,6 +55,9 @@ pub enum Error {
     /// The database is out of reach.
     #[error("the database is out of reach")]
     Unavailable(#[source] storage::Error),
+    /// It cannot be told now whether a token is good.
+    #[error("tokens cannot be verified now")]
+    Unverifiable(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A fault of this program, or of the data.
     #[error("internal error")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),

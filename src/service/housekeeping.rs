@@ -8,6 +8,7 @@ use crate::{
         change::Draft,
         decide,
         event::Actor,
+        ledger::Horizon,
         name::{ServiceName, UserId},
         removal::{Next, Removal},
     },
@@ -24,16 +25,23 @@ const KEPT: Duration = Duration::from_hours(24);
 /// How many users are disconnected, or tokens forgotten, before it is recorded how far the work has come.
 const STEP: u32 = 100;
 
+/// How many events of the ledger are passed in one go when it is pruned: each may delete others, and it is one change.
+const PASSED: u32 = 20;
+
 /// The work in the background.
 pub struct Housekeeping {
     transactor: Arc<Transactor>,
+    retention: Option<Duration>,
 }
 
 impl Housekeeping {
-    /// Changes go through `transactor`.
+    /// Changes go through `transactor`; of the ledger, what has been overtaken for longer than `retention` goes.
     #[must_use]
-    pub fn new(transactor: Arc<Transactor>) -> Self {
-        Self { transactor }
+    pub fn new(transactor: Arc<Transactor>, retention: Option<Duration>) -> Self {
+        Self {
+            transactor,
+            retention,
+        }
     }
 
     /// Does all that there is to do now.
@@ -48,8 +56,35 @@ impl Housekeeping {
         }
         let expired = clock.now() - KEPT;
         while store.forget(expired, STEP).await? == u64::from(STEP) {}
+        while store.forget_internal(expired, STEP).await? == u64::from(STEP) {}
         while store.forget_records(clock.now(), STEP).await? == u64::from(STEP) {}
+        if let Some(retention) = self.retention {
+            self.prune(clock.now() - retention).await?;
+        }
         Ok(())
+    }
+
+    /// Passes the events of the feed that are from before `until`, one after the other. What came before the last of an
+    /// attribute goes; that one stays, so that the ledger always tells how an attribute stands, and since when.
+    async fn prune(&self, until: Instant) -> Result<(), Error> {
+        let store = &self.transactor.store;
+        loop {
+            let Horizon {
+                start, complete, ..
+            } = store.horizon().await?;
+            let mut passed = store.feed(&start, complete, None, PASSED).await?;
+            let old = passed.iter().take_while(|entry| entry.stamp.at < until);
+            let old = old.count();
+            passed.truncate(old);
+            if passed.is_empty() {
+                return Ok(());
+            }
+            match store.prune(&start, &passed).await {
+                // Another instance is at it.
+                Err(storage::Error::Stale) => return Ok(()),
+                other => other?,
+            }
+        }
     }
 
     /// Goes on with a removal until its pass ends, or another instance is found to be at it.

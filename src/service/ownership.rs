@@ -215,7 +215,7 @@ impl Ownership {
 }
 
 /// The connection of a service that is still in the catalog.
-fn connection<'s>(
+pub(super) fn connection<'s>(
     state: &'s UserState,
     catalog: &Catalog,
     service: &ServiceName,

@@ -6,12 +6,13 @@ use super::{
 };
 use crate::{
     ambient::Entropy,
-    auth::TokenSecret,
+    auth::{TokenKind, TokenSecret},
     domain::{
         catalog::{Catalog, CatalogFile},
         change::Draft,
         decide,
         event::Actor,
+        internal::{InternalToken, Role},
         listing::{self, Filter, Page},
         name::{AttributeName, GroupName, Label, ServiceName, UserId},
         removal::Removal,
@@ -41,6 +42,17 @@ pub struct NewToken {
     pub service: Option<ServiceName>,
     /// What it grants; none is all that the connection grants.
     pub scopes: Option<Scopes>,
+    /// How long it is good.
+    pub expires_in: time::Duration,
+}
+
+/// A token to issue to an internal service.
+#[derive(Debug, Clone)]
+pub struct NewInternalToken {
+    /// What the service is called.
+    pub name: ServiceName,
+    /// What it may do.
+    pub role: Role,
     /// How long it is good.
     pub expires_in: time::Duration,
 }
@@ -128,8 +140,7 @@ impl Registry {
     /// # Errors
     /// As [`decide::IssueRefused`] says.
     pub async fn issue_token(&self, new: &NewToken) -> Result<(TokenSecret, TokenRecord), Error> {
-        let secret = TokenSecret::generate(&*self.entropy);
-        let secret = secret.map_err(|error| Error::Internal(error.into()))?;
+        let secret = self.secret(TokenKind::OfUser)?;
         let now = self.transactor.clock.now();
         let decide = |draft: &mut Draft<'_>| {
             let record = TokenRecord {
@@ -148,6 +159,41 @@ impl Registry {
         Ok((secret, record))
     }
 
+    fn secret(&self, kind: TokenKind) -> Result<TokenSecret, Error> {
+        let secret = TokenSecret::generate(kind, &*self.entropy);
+        secret.map_err(|error| Error::Internal(error.into()))
+    }
+
+    /// Issues a token to an internal service. The secret is nowhere else.
+    ///
+    /// # Errors
+    /// As [`Error`] says.
+    pub async fn issue_internal_token(
+        &self,
+        new: &NewInternalToken,
+    ) -> Result<(TokenSecret, InternalToken), Error> {
+        let secret = self.secret(TokenKind::Internal)?;
+        let now = self.transactor.clock.now();
+        let token = InternalToken {
+            hash: secret.hash(),
+            name: new.name.clone(),
+            role: new.role,
+            issued_at: now,
+            expires_at: now.saturating_add(new.expires_in),
+            revoked_at: None,
+        };
+        self.transactor.store.add_internal(&token).await?;
+        Ok((secret, token))
+    }
+
+    /// The tokens of internal services, the latest first.
+    ///
+    /// # Errors
+    /// As [`Error`] says.
+    pub async fn internal_tokens(&self) -> Result<Vec<InternalToken>, Error> {
+        Ok(self.transactor.store.internal().await?)
+    }
+
     /// The user's tokens, the latest first.
     ///
     /// # Errors
@@ -164,7 +210,10 @@ impl Registry {
         let exact = TokenSecret::hash_of(token_or_id);
         let (first, last) = TokenHash::range_of_id(token_or_id).unwrap_or((exact, exact));
         let now = self.transactor.clock.now();
-        match self.transactor.store.revoke(&first, &last, now).await? {
+        let store = &self.transactor.store;
+        let revoked = store.revoke(&first, &last, now).await?
+            + store.revoke_internal(&first, &last, now).await?;
+        match revoked {
             0 => Err(Refused::NoSuchToken.into()),
             _ => Ok(()),
         }

@@ -22,6 +22,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
+use tokio::sync::Notify;
 
 /// How often a lost race is run again before the caller is told. An operator's command has no turn among the requests
 /// of an instance, and load on the very service that is disconnected must not prevent it.
@@ -38,6 +39,7 @@ pub struct Transactor {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) catalog: CatalogCache,
     turns: Turns,
+    committed: Arc<Notify>,
 }
 
 /// Who makes a change, and by which request.
@@ -66,7 +68,14 @@ impl Transactor {
             store,
             clock,
             turns: Turns::default(),
+            committed: Arc::default(),
         }
+    }
+
+    /// Told after each commit that has events.
+    #[must_use]
+    pub fn committed(&self) -> Arc<Notify> {
+        Arc::clone(&self.committed)
     }
 
     /// Reads a part of a user's state.
@@ -181,7 +190,11 @@ impl Transactor {
         let answer = decide(&mut draft, record)?;
         let (change, state) = draft.finish();
         if !change.is_empty() {
+            let has_events = !change.events.is_empty();
             self.store.commit(user, change).await?;
+            if has_events {
+                self.committed.notify_one();
+            }
         }
         Ok((answer, Known { state, ..known }))
     }

@@ -1,4 +1,5 @@
-//! Who is calling: from the `authorization` metadata to a [`Client`](crate::auth::Client).
+//! Who is calling: from the `authorization` metadata to a [`Client`](crate::auth::Client) or an
+//! [`Internal`](crate::auth::Internal). Which of the two may make a call, the call itself says.
 
 use crate::auth::{self, Principal, Verifier};
 use axum::{
@@ -11,8 +12,8 @@ use axum::{
 use std::sync::Arc;
 use tonic::Status;
 
-/// Lets OAuth2 clients in, and leaves who it is in the request's extensions.
-pub(super) async fn client(
+/// Lets OAuth2 clients and internal services in, and leaves who it is in the request's extensions.
+pub(super) async fn caller(
     State(verifier): State<Arc<dyn Verifier>>,
     mut request: Request,
     next: Next,
@@ -25,6 +26,11 @@ pub(super) async fn client(
         Ok(Principal::Client(client)) => {
             tracing::debug!(user = %client.user, service = %client.service, "authenticated");
             request.extensions_mut().insert(client);
+            next.run(request).await
+        }
+        Ok(Principal::Internal(internal)) => {
+            tracing::debug!(internal = %internal.name, role = %internal.role, "authenticated");
+            request.extensions_mut().insert(internal);
             next.run(request).await
         }
         Ok(Principal::User(_)) => refused(auth::Error::NotAClient),

@@ -88,7 +88,7 @@ impl Limiter {
     }
 }
 
-/// Counts the call against its token.
+/// Counts the call against its token. Internal services have no limit.
 pub(super) async fn count(
     State(limiter): State<Option<Arc<Limiter>>>,
     request: Request,

@@ -1,0 +1,248 @@
+//! The ledger: pages of it, and watches.
+
+use super::{Violations, check::USER, timestamp};
+use crate::{
+    domain::{
+        Instant,
+        event::Cause,
+        ledger::{Entry, Events, Position, Query},
+        name::{AttributeName, InvalidName, ServiceName, UserId},
+    },
+    proto::{self, watch_ownership_request as wire},
+    service::{After, Told, WatchRequest},
+};
+use prost_types::Timestamp;
+use std::{collections::BTreeSet, time};
+use tonic::Status;
+
+/// The size of a page where the request names none, and the largest.
+const PAGE_SIZE: (u32, u32) = (100, 500);
+
+/// The longest silence of a watch: where the request names none, the shortest and the longest that it may name.
+const HEARTBEAT: time::Duration = time::Duration::from_secs(15);
+const HEARTBEATS: [time::Duration; 2] =
+    [time::Duration::from_secs(1), time::Duration::from_hours(1)];
+
+/// Whose ledger is asked for, if the request says so, and which page of it: one event more than is to be shown, which
+/// tells whether there is another page.
+pub(in crate::grpc) fn events_request(
+    request: proto::ListOwnershipEventsRequest,
+) -> Result<(Option<UserId>, Query), Status> {
+    let mut violations = Violations::default();
+    let user = optional(request.user, UserId::parse, ("user", USER), &mut violations);
+    let attribute = optional(
+        request.attribute,
+        AttributeName::parse,
+        ("attribute", "must be 1 to 128 of a-z, 0-9 and '_'"),
+        &mut violations,
+    );
+    if request.after_revision < 0 {
+        violations.add("after_revision", "must not be negative");
+    }
+    let until = request.until.map(instant);
+    if until == Some(None) {
+        violations.add("until", "must be a time between the years 1 and 9999");
+    }
+    let limit = match u32::try_from(request.page_size) {
+        Ok(0) => PAGE_SIZE.0,
+        Ok(size) => size.min(PAGE_SIZE.1),
+        Err(_) => {
+            violations.add("page_size", "must not be negative");
+            0
+        }
+    };
+    let page_after = match request.page_token.as_str() {
+        "" => None,
+        token => {
+            let place = Position::from_cursor(token);
+            if place.is_none() {
+                violations.add("page_token", "must be one that this service gave");
+            }
+            place.map(|place| (place.revision, place.number))
+        }
+    };
+    violations.none()?;
+    let query = Query {
+        attribute,
+        concerning: None,
+        after_revision: request.after_revision,
+        until: until.flatten(),
+        newest_first: request.newest_first,
+        page_after,
+        limit: limit + 1,
+    };
+    Ok((user, query))
+}
+
+/// An internal service did not say whose ledger.
+pub(in crate::grpc) fn user_missing() -> Status {
+    let mut violations = Violations::default();
+    violations.add("user", USER);
+    violations.into_status()
+}
+
+/// A page of so many events, and the token of the next one if there are more.
+pub(in crate::grpc) fn events_page(
+    mut events: Events,
+    limit: u32,
+) -> proto::ListOwnershipEventsResponse {
+    let shown = limit as usize - 1;
+    let has_more = events.entries.len() > shown;
+    events.entries.truncate(shown);
+    let last = events.entries.last().filter(|_| has_more);
+    let place = |entry: &Entry| Position {
+        transaction: 0,
+        user: String::new(),
+        ..entry.position.clone()
+    };
+    proto::ListOwnershipEventsResponse {
+        next_page_token: last
+            .map(|entry| place(entry).to_cursor())
+            .unwrap_or_default(),
+        events: events.entries.iter().map(event).collect(),
+        revision: events.revision,
+        complete_after_revision: events.complete_after,
+    }
+}
+
+pub(in crate::grpc) fn watch_request(
+    request: proto::WatchOwnershipRequest,
+) -> Result<WatchRequest, Status> {
+    let mut violations = Violations::default();
+    let user = optional(request.user, UserId::parse, ("user", USER), &mut violations);
+    let after = match request.after {
+        None => After::Now,
+        Some(wire::After::Revision(revision)) => {
+            if user.is_none() || revision < 0 {
+                violations.add("revision", "must not be negative, and goes with a user");
+            }
+            After::Revision(revision)
+        }
+        Some(wire::After::Cursor(cursor)) => match Position::from_cursor(&cursor) {
+            Some(position) => After::Position(position),
+            None => {
+                violations.add("cursor", "must be one that this service gave");
+                After::Now
+            }
+        },
+    };
+    let services = names(
+        "services",
+        request.services,
+        ServiceName::parse,
+        &mut violations,
+    );
+    let attributes = names(
+        "attributes",
+        request.attributes,
+        AttributeName::parse,
+        &mut violations,
+    );
+    let heartbeat = request.heartbeat.map(time::Duration::try_from);
+    let heartbeat = match heartbeat {
+        None => HEARTBEAT,
+        Some(Ok(heartbeat)) if (HEARTBEATS[0]..=HEARTBEATS[1]).contains(&heartbeat) => heartbeat,
+        Some(_) => {
+            violations.add("heartbeat", "must be between 1 s and 1 h");
+            HEARTBEAT
+        }
+    };
+    violations.none()?;
+    Ok(WatchRequest {
+        user,
+        after,
+        services,
+        attributes,
+        heartbeat,
+    })
+}
+
+pub(in crate::grpc) fn told(told: &Told) -> proto::WatchOwnershipResponse {
+    proto::WatchOwnershipResponse {
+        event: told.entry.as_deref().map(event),
+        cursor: told.upto.to_cursor(),
+    }
+}
+
+/// A name that may be left empty.
+fn optional<T>(
+    text: String,
+    parse: impl Fn(String) -> Result<T, InvalidName>,
+    (field, expected): (&str, &str),
+    violations: &mut Violations,
+) -> Option<T> {
+    if text.is_empty() {
+        return None;
+    }
+    let parsed = parse(text).ok();
+    if parsed.is_none() {
+        violations.add(field, expected);
+    }
+    parsed
+}
+
+/// Names of a list.
+fn names<T: Ord>(
+    field: &str,
+    texts: Vec<String>,
+    parse: impl Fn(String) -> Result<T, InvalidName>,
+    violations: &mut Violations,
+) -> BTreeSet<T> {
+    let mut names = BTreeSet::new();
+    for (index, text) in texts.into_iter().enumerate() {
+        match parse(text) {
+            Ok(name) => drop(names.insert(name)),
+            Err(error) => violations.add(&format!("{field}[{index}]"), &format!("is {error}")),
+        }
+    }
+    names
+}
+
+fn event(entry: &Entry) -> proto::OwnershipEvent {
+    let Entry {
+        position,
+        event,
+        stamp,
+    } = entry;
+    proto::OwnershipEvent {
+        user: position.user.clone(),
+        revision: position.revision,
+        number: position.number,
+        attribute: event.attribute.to_string(),
+        from: event.from.as_ref().map(ToString::to_string),
+        to: event.to.as_ref().map(ToString::to_string),
+        generation: event.generation,
+        active: event.active,
+        manual: event.manual,
+        pinned: event.pinned,
+        cause: cause(event.cause).into(),
+        actor: stamp.actor.to_string(),
+        request_id: stamp.request_id.clone(),
+        time: Some(timestamp(stamp.at)),
+    }
+}
+
+fn cause(cause: Cause) -> proto::Cause {
+    match cause {
+        Cause::Created => proto::Cause::Created,
+        Cause::Acquired => proto::Cause::Acquired,
+        Cause::Taken => proto::Cause::Taken,
+        Cause::Released => proto::Cause::Released,
+        Cause::Inherited => proto::Cause::Inherited,
+        Cause::Disconnected => proto::Cause::Disconnected,
+        Cause::ScopeNarrowed => proto::Cause::ScopeNarrowed,
+        Cause::Activated => proto::Cause::Activated,
+        Cause::Deactivated => proto::Cause::Deactivated,
+        Cause::ManualChanged => proto::Cause::ManualChanged,
+    }
+}
+
+/// The moment that a timestamp stands for, if it is one (`google.protobuf.Timestamp`).
+fn instant(timestamp: Timestamp) -> Option<Instant> {
+    let nanos = u32::try_from(timestamp.nanos)
+        .ok()
+        .filter(|n| *n < 1_000_000_000)?;
+    let seconds = Instant::from_unix_timestamp(timestamp.seconds).ok()?;
+    // The databases keep microseconds, and years after 0.
+    (seconds.year() >= 1).then(|| seconds.replace_nanosecond(nanos / 1_000 * 1_000).ok())?
+}

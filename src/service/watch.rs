@@ -1,0 +1,299 @@
+//! Watching: the events of one user or of all, those since a place first and then live.
+//!
+//! A watch reads the past from the database, page by page as it is taken, and then listens to the [`Feed`]. Between
+//! the two it subscribes first and reads once more, so that nothing falls in between; what comes twice is known by its
+//! place, which only rises.
+
+use super::{
+    Error,
+    feed::{Feed, Interest},
+};
+use crate::{
+    domain::{
+        ledger::{Entry, Horizon, Position, Query},
+        name::{AttributeName, ServiceName, UserId},
+    },
+    storage::{self, Store},
+};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::sync::broadcast::{Receiver, error::RecvError};
+
+/// How many events of the past are read at a time.
+const PAGE: u32 = 500;
+
+/// For how long a watch trusts that nothing happens while the database does not answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What is watched.
+#[derive(Debug, Clone)]
+pub struct WatchRequest {
+    /// Only this user's events.
+    pub user: Option<UserId>,
+    /// Where to begin.
+    pub after: After,
+    /// Only events in which one of these is the owner before or after; all if there are none.
+    pub services: BTreeSet<ServiceName>,
+    /// Only events of these attributes; all if there are none.
+    pub attributes: BTreeSet<AttributeName>,
+    /// The longest silence.
+    pub heartbeat: Duration,
+}
+
+/// Where a watch begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum After {
+    /// With what happens from now on.
+    Now,
+    /// After a revision of the one user.
+    Revision(i64),
+    /// After a place in the feed.
+    Position(Position),
+}
+
+/// What a watch tells.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// What happened; nothing in a heartbeat.
+    pub entry: Option<Arc<Entry>>,
+    /// All up to here has been told.
+    pub upto: Position,
+}
+
+/// Opens watches.
+#[derive(Clone)]
+pub struct Watches {
+    feed: Arc<Feed>,
+}
+
+impl Watches {
+    /// Live events come from `feed`.
+    #[must_use]
+    pub fn new(feed: Arc<Feed>) -> Self {
+        Self { feed }
+    }
+
+    /// Begins a watch. Its first message is a heartbeat with the place at which it begins.
+    ///
+    /// # Errors
+    /// [`Error::NotRetained`], [`Error::UnknownCursor`], and what the store says.
+    pub async fn open(&self, request: WatchRequest) -> Result<Watch, Error> {
+        let store = Arc::clone(&self.feed.store);
+        let horizon = store.horizon().await?;
+        let upto = match (&request.after, &request.user) {
+            (After::Position(position), _) => position.clone(),
+            (After::Revision(revision), Some(user)) => store.place_of(user, *revision).await?,
+            (After::Now | After::Revision(_), _) => Position::before(horizon.complete),
+        };
+        if upto.transaction > horizon.seen {
+            return Err(Error::UnknownCursor);
+        }
+        let watch = Watch {
+            interest: self.feed.interest(),
+            feed: Arc::clone(&self.feed),
+            store,
+            first: Some(Told {
+                entry: None,
+                upto: upto.clone(),
+            }),
+            request,
+            upto,
+            page: VecDeque::new(),
+            stage: Stage::Past,
+            spoke_at: Instant::now(),
+        };
+        watch.is_retained(&horizon).await?;
+        Ok(watch)
+    }
+}
+
+/// An open watch.
+pub struct Watch {
+    feed: Arc<Feed>,
+    interest: Interest,
+    store: Arc<dyn Store>,
+    request: WatchRequest,
+    /// What is to be told before all else.
+    first: Option<Told>,
+    /// All up to here has been told, or is not asked for.
+    upto: Position,
+    /// Read, and not yet told.
+    page: VecDeque<Entry>,
+    stage: Stage,
+    spoke_at: Instant,
+}
+
+/// How far a watch has come.
+enum Stage {
+    /// There may be more to read.
+    Past,
+    /// All was read before the live events were there to be listened to; once more, and it is complete.
+    Joining(Receiver<Arc<Entry>>),
+    /// It has read all that the live events do not have.
+    Live(Receiver<Arc<Entry>>),
+}
+
+/// What listening to the live events gave.
+enum Heard {
+    /// Something to be told.
+    Told(Told),
+    /// The feed begins anew, so the watch is to read again.
+    Anew,
+}
+
+impl Watch {
+    /// The next thing to be told.
+    ///
+    /// # Errors
+    /// The watch has ended: [`Error::WatchTooSlow`], [`Error::ShuttingDown`], [`Error::NotRetained`], and what the
+    /// store says.
+    pub async fn next(&mut self) -> Result<Told, Error> {
+        if let Some(first) = self.first.take() {
+            return Ok(first);
+        }
+        let feed = Arc::clone(&self.feed);
+        let told = tokio::select! {
+            biased;
+            () = feed.stopped() => None,
+            told = self.advance() => Some(told),
+        };
+        told.unwrap_or_else(|| {
+            let cursor = self.upto.to_cursor();
+            Err(Error::ShuttingDown { cursor })
+        })
+    }
+
+    async fn advance(&mut self) -> Result<Told, Error> {
+        loop {
+            while let Some(entry) = self.page.pop_front() {
+                if let Some(told) = self.tell(Arc::new(entry)) {
+                    return Ok(told);
+                }
+            }
+            self.stage = match std::mem::replace(&mut self.stage, Stage::Past) {
+                Stage::Past if self.read().await? => Stage::Past,
+                Stage::Past => Stage::Joining(self.interest.subscribe().await),
+                Stage::Joining(live) if self.read().await? => Stage::Joining(live),
+                Stage::Joining(live) => Stage::Live(live),
+                Stage::Live(mut live) => match self.hear(&mut live).await? {
+                    Heard::Anew => Stage::Past,
+                    Heard::Told(told) => {
+                        self.stage = Stage::Live(live);
+                        return Ok(told);
+                    }
+                },
+            };
+        }
+    }
+
+    /// Reads a page; whether there may be another.
+    async fn read(&mut self) -> Result<bool, Error> {
+        let horizon = self.store.horizon().await?;
+        let user = self.request.user.as_ref();
+        let feed = self.store.feed(&self.upto, horizon.complete, user, PAGE);
+        let page = feed.await?;
+        // What was pruned while the page was read may be missing in it.
+        self.is_retained(&self.store.horizon().await?).await?;
+        if page.is_empty() {
+            self.upto = Position::before(horizon.complete).max(self.upto.clone());
+        }
+        self.page = page.into();
+        Ok(self.page.len() == PAGE as usize)
+    }
+
+    /// Whether all that comes after the place of the watch is there.
+    async fn is_retained(&self, horizon: &Horizon) -> Result<(), Error> {
+        let oldest = match &self.request.user {
+            // Of a user who does little, what is long pruned of others may be complete.
+            Some(user) if self.upto.user == user.as_str() => {
+                let nothing = Query::default();
+                let complete_after = self.store.events(user, &nothing).await?.complete_after;
+                if complete_after <= self.upto.revision {
+                    return Ok(());
+                }
+                match self.request.after {
+                    After::Revision(_) => complete_after.to_string(),
+                    _ => self.store.place_of(user, complete_after).await?.to_cursor(),
+                }
+            }
+            _ if horizon.start <= self.upto => return Ok(()),
+            _ => horizon.start.to_cursor(),
+        };
+        Err(Error::NotRetained { oldest })
+    }
+
+    /// Waits for something to be told, for a heartbeat at most.
+    async fn hear(&mut self, live: &mut Receiver<Arc<Entry>>) -> Result<Heard, Error> {
+        loop {
+            let silence = self.spoke_at.elapsed();
+            let wait = self.request.heartbeat.saturating_sub(silence);
+            let told = match tokio::time::timeout(wait, live.recv()).await {
+                Ok(Ok(entry)) => self.tell(entry),
+                Ok(Err(RecvError::Closed)) => return Ok(Heard::Anew),
+                Ok(Err(RecvError::Lagged(_))) => {
+                    let cursor = self.upto.to_cursor();
+                    return Err(Error::WatchTooSlow { cursor });
+                }
+                Err(_) => Some(self.heartbeat(live)?),
+            };
+            if let Some(told) = told {
+                return Ok(Heard::Told(told));
+            }
+        }
+    }
+
+    /// Moves past the entry; what is to be told of it, if it is asked for and has not been told, or of the silence, if
+    /// that was long enough.
+    fn tell(&mut self, entry: Arc<Entry>) -> Option<Told> {
+        if entry.position <= self.upto {
+            return None;
+        }
+        self.upto = entry.position.clone();
+        let entry = self.request.asks_for(&entry).then_some(entry);
+        let is_due = entry.is_some() || self.spoke_at.elapsed() >= self.request.heartbeat;
+        is_due.then(|| self.speak(entry))
+    }
+
+    /// Tells that nothing has happened up to where the feed is.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] if that cannot be told, because the feed could not be read for a while.
+    fn heartbeat(&mut self, live: &Receiver<Arc<Entry>>) -> Result<Told, Error> {
+        if let Some(progress) = self.interest.progress() {
+            let silence = progress.read_at.elapsed();
+            if silence > self.request.heartbeat.max(PATIENCE) {
+                return Err(Error::Unavailable(storage::Error::Unavailable(Arc::from(
+                    Box::from("the feed could not be read for a while"),
+                ))));
+            }
+            // Whatever the progress covers has been sent before, so with nothing left to be heard all of it was heard.
+            if live.is_empty() {
+                self.upto = progress.upto.max(self.upto.clone());
+            }
+        }
+        Ok(self.speak(None))
+    }
+
+    fn speak(&mut self, entry: Option<Arc<Entry>>) -> Told {
+        self.spoke_at = Instant::now();
+        Told {
+            entry,
+            upto: self.upto.clone(),
+        }
+    }
+}
+
+impl WatchRequest {
+    fn asks_for(&self, entry: &Entry) -> bool {
+        let event = &entry.event;
+        let owners = || [&event.from, &event.to].into_iter().flatten();
+        let of_user = self.user.as_ref();
+        of_user.is_none_or(|user| user.as_str() == entry.position.user)
+            && !matches!(self.after, After::Revision(after) if entry.position.revision <= after)
+            && (self.attributes.is_empty() || self.attributes.contains(&event.attribute))
+            && (self.services.is_empty() || owners().any(|owner| self.services.contains(owner)))
+    }
+}
