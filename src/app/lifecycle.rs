@@ -3,7 +3,7 @@
 //! The gateway stops before the service that it calls does, so that a request which is under way reaches it.
 
 use super::{App, Error};
-use crate::service::{self, Housekeeping};
+use crate::service::{self, Feed, Housekeeping};
 use std::{convert::Infallible, sync::Arc};
 use tokio::{task::JoinSet, time::MissedTickBehavior};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
@@ -45,15 +45,12 @@ pub(super) async fn run(app: App, shutdown: CancellationToken) -> Result<(), Err
             .into_future()
     }));
 
-    let feed = Arc::clone(&app.feed);
-    inner.spawn(part("the feed", async move {
-        feed.run().await;
-        Ok::<_, Infallible>(())
-    }));
-    edges.spawn(part("the housekeeping", {
-        let stop = stop_edges.clone().cancelled_owned();
-        housekeeping(app.housekeeping, stop)
-    }));
+    background(
+        &mut edges,
+        Arc::clone(&app.feed),
+        app.housekeeping,
+        &stop_edges,
+    );
 
     tokio::select! {
         () = shutdown.cancelled() => {}
@@ -80,8 +77,23 @@ pub(super) async fn run(app: App, shutdown: CancellationToken) -> Result<(), Err
     Ok(())
 }
 
+/// What nobody asks for.
+fn background(
+    parts: &mut JoinSet<Ended>,
+    feed: Arc<Feed>,
+    housekeeping: Housekeeping,
+    stop: &CancellationToken,
+) {
+    parts.spawn(part("the feed", async move {
+        feed.run().await;
+        Ok::<_, Infallible>(())
+    }));
+    let stop = stop.clone().cancelled_owned();
+    parts.spawn(part("the housekeeping", rounds(housekeeping, stop)));
+}
+
 /// Rounds of housekeeping until the instance stops. A round that fails is tried again with the next.
-async fn housekeeping(
+async fn rounds(
     housekeeping: Housekeeping,
     stop: WaitForCancellationFutureOwned,
 ) -> Result<(), Infallible> {

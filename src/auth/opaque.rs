@@ -73,14 +73,13 @@ impl<S: Tokens + InternalTokens + ?Sized> OpaqueTokens<S> {
     }
 
     async fn internal(&self, hash: TokenHash) -> Result<Principal, Error> {
-        let token = match self.remembered.get(&hash).await {
-            Some(token) => token,
-            None => {
-                let found = self.tokens.find_internal(&hash).await;
-                let token = Arc::new(found.map_err(failed)?.ok_or(Error::Invalid)?);
-                self.remembered.insert(hash, Arc::clone(&token)).await;
-                token
-            }
+        let token = if let Some(token) = self.remembered.get(&hash).await {
+            token
+        } else {
+            let found = self.tokens.find_internal(&hash).await;
+            let token = Arc::new(found.map_err(failed)?.ok_or(Error::Invalid)?);
+            self.remembered.insert(hash, Arc::clone(&token)).await;
+            token
         };
         if !token.is_valid(self.clock.now()) {
             return Err(Error::Invalid);

@@ -3,11 +3,13 @@
 mod client;
 mod command;
 mod database;
+mod inside;
 mod ledger;
 
 pub use client::{Answer, Client, http_get};
 pub use command::{Process, is_there, tenure};
 pub use database::Database;
+pub use inside::{cached, item};
 pub use ledger::{Event, Ledger};
 
 use serde_json::Value;
@@ -16,12 +18,13 @@ use tenure::{
     app::{Addresses, App, Config},
     domain::{
         catalog::CatalogFile,
+        internal::Role,
         name::{AttributeName, GroupName, Label, ServiceName, UserId},
         scope::Scopes,
         value_type::ValueType,
     },
     grpc,
-    service::{NewToken, Registry},
+    service::{FeedConfig, NewInternalToken, NewToken, Registry},
     storage,
 };
 use tokio::task::JoinHandle;
@@ -74,6 +77,9 @@ pub fn config(database: &Database) -> Config {
             request_timeout: Duration::from_secs(10),
             rate_limit: None,
         },
+        feed: FeedConfig::default(),
+        check_capacity: 10_000,
+        ledger_retention: None,
         gateway: tenure_gateway::Config::default(),
         addresses: Addresses {
             grpc: any,
@@ -170,6 +176,17 @@ impl Tenure {
             expires_in,
         };
         let (secret, _) = self.registry.issue_token(&new).await.unwrap();
+        secret.reveal().to_owned()
+    }
+
+    /// A token of an internal service.
+    pub async fn internal(&self, role: Role) -> String {
+        let new = NewInternalToken {
+            name: name("values"),
+            role,
+            expires_in: time::Duration::hours(1),
+        };
+        let (secret, _) = self.registry.issue_internal_token(&new).await.unwrap();
         secret.reveal().to_owned()
     }
 

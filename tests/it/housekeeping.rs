@@ -41,7 +41,7 @@ async fn housekeeping(database: &Database) -> (Arc<dyn Store>, Arc<Hands>, House
     let store = opened.unwrap();
     let clock = Arc::new(Hands(Mutex::new(tenure::ambient::System.now())));
     let transactor = Transactor::new(Arc::clone(&store), Arc::<Hands>::clone(&clock));
-    (store, clock, Housekeeping::new(Arc::new(transactor)))
+    (store, clock, Housekeeping::new(Arc::new(transactor), None))
 }
 
 /// Waits until nobody has the service connected.

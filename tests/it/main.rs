@@ -12,6 +12,7 @@ mod harness;
 
 mod architecture;
 mod bad_input;
+mod check;
 mod cli;
 mod contract;
 mod demo;

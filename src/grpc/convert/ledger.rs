@@ -118,13 +118,13 @@ pub(in crate::grpc) fn watch_request(
             }
             After::Revision(revision)
         }
-        Some(wire::After::Cursor(cursor)) => match Position::from_cursor(&cursor) {
-            Some(position) => After::Position(position),
-            None => {
+        Some(wire::After::Cursor(cursor)) => {
+            let position = Position::from_cursor(&cursor);
+            if position.is_none() {
                 violations.add("cursor", "must be one that this service gave");
-                After::Now
             }
-        },
+            After::Position(position.unwrap_or_default())
+        }
     };
     let services = names(
         "services",
