@@ -9,8 +9,8 @@ use crate::{
     auth::{OpaqueTokens, Verifier},
     grpc::{self, Edge, Services},
     service::{
-        Checker, Feed, FeedConfig, Housekeeping, Introspection, LedgerReader, Ownership, Registry,
-        Standings, Transactor, Watches,
+        Checker, Feed, Housekeeping, Introspection, LedgerReader, Ownership, Registry, Standings,
+        Transactor, Watches,
     },
     storage::{self, SchemaVersions, Store},
 };
@@ -28,8 +28,8 @@ pub struct Config {
     pub storage: storage::Config,
     /// The gRPC edge.
     pub grpc: grpc::Config,
-    /// What internal services ask.
-    pub feed: FeedConfig,
+    /// How many events a watch may be behind before it is ended; at least 1.
+    pub watch_buffer: usize,
     /// How many attributes checks may remember.
     pub check_capacity: u64,
     /// How long the ledger keeps what has been overtaken; none is for ever.
@@ -161,7 +161,13 @@ impl App {
         metrics::register_build(&mut meters);
         let standings = Arc::new(Standings::new(config.check_capacity, &mut meters));
         let committed = transactor.committed();
-        let feed = Feed::new(store, standings, committed, config.feed, &mut meters);
+        let feed = Feed::new(
+            store,
+            standings,
+            committed,
+            config.watch_buffer,
+            &mut meters,
+        );
         let feed = Arc::new(feed);
         let services = Services {
             ownership: Ownership::new(Arc::clone(&transactor)),

@@ -21,7 +21,7 @@ mod watch;
 
 pub use check::{CheckAnswer, CheckItem, Checked, Checker, Freshness, MAX_CHECKS, Standings};
 pub use error::{Error, Refused, Violation};
-pub use feed::{Feed, FeedConfig};
+pub use feed::Feed;
 pub use housekeeping::{Housekeeping, INTERVAL};
 pub use introspection::Introspection;
 pub use ledger::{LedgerReader, Reader};

@@ -84,7 +84,7 @@ fn show(arguments: &ServeArguments, config: &Config, output: &mut Output) -> any
         ("drain-timeout", format!("{:?}", arguments.drain_timeout)),
         ("ledger-retention", arguments.ledger_retention.to_string()),
         ("check-capacity", config.check_capacity.to_string()),
-        ("watch-buffer", config.feed.buffer.to_string()),
+        ("watch-buffer", config.watch_buffer.to_string()),
         (
             "public-url",
             arguments

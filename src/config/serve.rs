@@ -4,7 +4,6 @@ use super::{Common, duration, some_time};
 use crate::{
     app::{Addresses, Config},
     grpc::{self, Rate},
-    service::FeedConfig,
 };
 use clap::Args;
 use std::{fmt, net::SocketAddr, str::FromStr, time::Duration};
@@ -174,9 +173,7 @@ impl ServeArguments {
                 request_timeout: self.request_timeout,
                 rate_limit: self.rate_limit.0,
             },
-            feed: FeedConfig {
-                buffer: self.watch_buffer,
-            },
+            watch_buffer: self.watch_buffer,
             check_capacity: self.check_capacity,
             ledger_retention: self.ledger_retention.0,
             gateway: tenure_gateway::Config {
@@ -204,7 +201,7 @@ impl From<&DemoArguments> for ServeArguments {
             drain_timeout: Duration::from_secs(10),
             ledger_retention: Retention(None),
             check_capacity: 100_000,
-            watch_buffer: FeedConfig::default().buffer,
+            watch_buffer: 4096,
             public_url: None,
             trusted_proxies: Vec::new(),
             check_config: false,

@@ -22,19 +22,6 @@ use std::{
 use tokio::sync::{Notify, broadcast, watch};
 use tokio_util::sync::CancellationToken;
 
-/// How the feed serves those who watch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FeedConfig {
-    /// How many events a watcher may be behind before it is ended; at least 1.
-    pub buffer: usize,
-}
-
-impl Default for FeedConfig {
-    fn default() -> Self {
-        Self { buffer: 4096 }
-    }
-}
-
 /// For how long the reader goes on for the sake of cached checks after the last of them.
 const LINGER: Duration = Duration::from_secs(10);
 
@@ -54,7 +41,8 @@ pub struct Feed {
     progress: watch::Sender<Option<Progress>>,
     live: Mutex<broadcast::Sender<Arc<Entry>>>,
     lag: Gauge<f64, AtomicU64>,
-    config: FeedConfig,
+    /// How many events a watch may be behind.
+    buffer: usize,
     stop: CancellationToken,
 }
 
@@ -75,13 +63,14 @@ pub(super) struct Interest {
 }
 
 impl Feed {
-    /// Reads from `store` for `standings` and for whoever watches; `committed` is told after each commit.
+    /// Reads from `store` for `standings` and for whoever watches; `committed` is told after each commit. Who watches
+    /// may be `buffer` events behind, and is ended beyond that.
     #[must_use]
     pub fn new(
         store: Arc<dyn Store>,
         standings: Arc<Standings>,
         committed: Arc<Notify>,
-        config: FeedConfig,
+        buffer: usize,
         meters: &mut Registry,
     ) -> Self {
         let (watchers, lag) = (Gauge::default(), Gauge::default());
@@ -101,9 +90,9 @@ impl Feed {
             checked_at: AtomicU64::new(0),
             started: Instant::now(),
             progress: watch::Sender::new(None),
-            live: Mutex::new(broadcast::Sender::new(config.buffer)),
+            live: Mutex::new(broadcast::Sender::new(buffer)),
             lag,
-            config,
+            buffer,
             stop: CancellationToken::new(),
         }
     }

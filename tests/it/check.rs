@@ -6,7 +6,10 @@ use crate::harness::{Tenure, item, on_both_engines};
 use serde_json::json;
 use tenure::{
     domain::internal::Role,
-    proto::{CheckItem, CheckResult, TokenKind, Verdict},
+    proto::{
+        AtLeast, Cached, CheckItem, CheckResult, IntrospectTokenResponse, TokenKind, Verdict,
+        WatchOwnershipRequest, check_ownership_request::Freshness,
+    },
 };
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
@@ -153,7 +156,6 @@ async fn what_is_wrong_with_a_check_is_told_field_by_field(t: Tenure) {
         fields(&inside.check(many, None).await.unwrap_err()),
         ["items"]
     );
-    use tenure::proto::{AtLeast, Cached, check_ownership_request::Freshness};
     let negative = prost_types::Duration {
         seconds: -1,
         nanos: 0,
@@ -185,7 +187,11 @@ async fn only_internal_services_may_ask(t: Tenure) {
     let refused = [
         as_client.check(Vec::new(), None).await.unwrap_err(),
         as_client.introspect("x").await.unwrap_err(),
-        as_client.watch(Default::default()).await.err().unwrap(),
+        as_client
+            .watch(WatchOwnershipRequest::default())
+            .await
+            .err()
+            .unwrap(),
     ];
     for status in refused {
         assert_eq!(status.code(), Code::PermissionDenied);
@@ -244,7 +250,11 @@ async fn a_token_is_introspected(t: Tenure) {
     t.disconnect("ada", "oura").await;
     for good_for_nothing in [&token, &over, "", "x", "tni_x", "a\0b"] {
         let inactive = inside.introspect(good_for_nothing).await.unwrap();
-        assert_eq!(inactive, Default::default(), "{good_for_nothing}");
+        assert_eq!(
+            inactive,
+            IntrospectTokenResponse::default(),
+            "{good_for_nothing}"
+        );
     }
 }
 

@@ -9,7 +9,7 @@ mod ledger;
 pub use client::{Answer, Client, http_get};
 pub use command::{Process, is_there, tenure};
 pub use database::Database;
-pub use inside::{cached, item};
+pub use inside::{Inside, cached, item};
 pub use ledger::{Event, Ledger};
 
 use serde_json::Value;
@@ -24,7 +24,7 @@ use tenure::{
         value_type::ValueType,
     },
     grpc,
-    service::{FeedConfig, NewInternalToken, NewToken, Registry},
+    service::{NewInternalToken, NewToken, Registry},
     storage,
 };
 use tokio::task::JoinHandle;
@@ -77,7 +77,7 @@ pub fn config(database: &Database) -> Config {
             request_timeout: Duration::from_secs(10),
             rate_limit: None,
         },
-        feed: FeedConfig::default(),
+        watch_buffer: 4096,
         check_capacity: 10_000,
         ledger_retention: None,
         gateway: tenure_gateway::Config::default(),

@@ -35,13 +35,36 @@ impl Hands {
     }
 }
 
+/// Prunes the ledger of what was overtaken so many seconds ago.
+pub async fn pruned(database: &Database, seconds: u64) {
+    let retention = Some(Duration::from_secs(seconds));
+    let (store, _, housekeeping) = housekeeping_with(database, retention).await;
+    let last = database.numbers("select max(position) from event").await;
+    // What is not complete is not pruned, and others on the same server are writing too.
+    while store.horizon().await.unwrap().complete <= last[0] {
+        tokio::task::yield_now().await;
+    }
+    housekeeping.round().await.unwrap();
+}
+
 /// Housekeeping on the database, by a clock that starts now.
 async fn housekeeping(database: &Database) -> (Arc<dyn Store>, Arc<Hands>, Housekeeping) {
+    housekeeping_with(database, None).await
+}
+
+async fn housekeeping_with(
+    database: &Database,
+    retention: Option<Duration>,
+) -> (Arc<dyn Store>, Arc<Hands>, Housekeeping) {
     let opened = tenure::app::open(&config(database).storage).await;
     let store = opened.unwrap();
     let clock = Arc::new(Hands(Mutex::new(tenure::ambient::System.now())));
     let transactor = Transactor::new(Arc::clone(&store), Arc::<Hands>::clone(&clock));
-    (store, clock, Housekeeping::new(Arc::new(transactor), None))
+    (
+        store,
+        clock,
+        Housekeeping::new(Arc::new(transactor), retention),
+    )
 }
 
 /// Waits until nobody has the service connected.

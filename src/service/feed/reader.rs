@@ -73,7 +73,7 @@ impl Feed {
             }
         };
         self.standings.clear();
-        *self.live() = broadcast::Sender::new(self.config.buffer);
+        *self.live() = broadcast::Sender::new(self.buffer);
         let place = Place {
             upto: Position::before(horizon.complete),
             seen: VecDeque::from([(now, horizon.seen)]),

@@ -1,7 +1,7 @@
 //! What an internal service sees: checks, the ledger, watches; by a client generated from the proto.
 
 use super::Tenure;
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 use tenure::{
     domain::internal::Role,
     proto::{
@@ -36,10 +36,7 @@ impl Tenure {
 
     /// One that calls with this token, whatever it is.
     pub async fn inside_with(&self, token: String) -> Inside {
-        let address = format!("http://{}", self.addresses.grpc);
-        let endpoint: Endpoint = address.parse().unwrap();
-        let stub = AttributeOwnershipClient::new(endpoint.connect().await.unwrap());
-        Inside { stub, token }
+        Inside::at(self.addresses.grpc, token).await
     }
 }
 
@@ -61,6 +58,12 @@ pub fn cached(age: Duration) -> Freshness {
 }
 
 impl Inside {
+    pub async fn at(address: SocketAddr, token: String) -> Self {
+        let endpoint: Endpoint = format!("http://{address}").parse().unwrap();
+        let stub = AttributeOwnershipClient::new(endpoint.connect().await.unwrap());
+        Self { stub, token }
+    }
+
     fn with<T>(&self, message: T) -> Request<T> {
         let mut request = Request::new(message);
         let bearer = format!("Bearer {}", self.token).parse().unwrap();

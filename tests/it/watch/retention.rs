@@ -1,0 +1,119 @@
+//! What happens when old events are pruned.
+
+use super::metadata;
+use crate::{
+    check::reason,
+    harness::{Inside, Tenure, on_both_engines},
+    housekeeping::pruned,
+};
+use serde_json::json;
+use tenure::proto::{
+    Cause, ListOwnershipEventsRequest, WatchOwnershipRequest, watch_ownership_request::After,
+};
+use tonic::Code;
+
+on_both_engines! {
+    what_has_been_overtaken_goes_and_the_ledger_says_from_where_on_it_is_complete,
+    a_watch_from_before_what_is_kept_is_refused_with_the_oldest_that_works,
+}
+
+async fn page(inside: &Inside, user: &str) -> tenure::proto::ListOwnershipEventsResponse {
+    let request = ListOwnershipEventsRequest {
+        user: user.to_owned(),
+        ..ListOwnershipEventsRequest::default()
+    };
+    inside.events(request).await.unwrap()
+}
+
+/// Two attributes of ada's that change hands, one of grace's that stays.
+async fn history(t: &Tenure) {
+    let (oura, withings) = (
+        t.usual("ada", "oura").await,
+        t.usual("ada", "withings").await,
+    );
+    let graces = t.usual("grace", "oura").await;
+    graces
+        .acquire(json!([{"template":"steps"}]))
+        .await
+        .succeeded();
+    for _ in 0..15 {
+        oura.acquire(json!([{"template":"steps"},{"template":"weight"}]))
+            .await
+            .succeeded();
+        withings
+            .acquire(json!([{"template":"steps"},{"template":"weight"}]))
+            .await
+            .succeeded();
+    }
+}
+
+async fn what_has_been_overtaken_goes_and_the_ledger_says_from_where_on_it_is_complete(t: Tenure) {
+    let inside = t.inside().await;
+    history(&t).await;
+    let before = page(&inside, "ada").await;
+    assert_eq!(
+        (before.events.len(), before.complete_after_revision),
+        (62, 0)
+    );
+    // Nothing is old enough.
+    pruned(&t.database, 60).await;
+    assert_eq!(page(&inside, "ada").await, before);
+
+    let listed = t.snapshot("ada").await;
+    pruned(&t.database, 0).await;
+    let after = page(&inside, "ada").await;
+    assert_eq!(
+        after.events,
+        before.events[60..],
+        "the last of each attribute stays"
+    );
+    assert_eq!(after.complete_after_revision, after.revision);
+    assert_eq!(t.snapshot("ada").await, listed);
+    // Of what is not overtaken, the creation alone goes.
+    let graces = page(&inside, "grace").await;
+    assert_eq!(graces.events.len(), 1);
+    assert_eq!(graces.events[0].cause(), Cause::Acquired);
+
+    // What comes later is complete, and a check goes by the state as before.
+    let oura = t.usual("ada", "oura").await;
+    oura.acquire(json!([{"name":"steps"}])).await.succeeded();
+    let later = page(&inside, "ada").await;
+    assert_eq!(later.events.len(), 3);
+    assert_eq!(later.events[2].generation, 31);
+    pruned(&t.database, 0).await;
+    pruned(&t.database, 0).await;
+    assert_eq!(page(&inside, "ada").await.events, later.events[1..]);
+}
+
+async fn a_watch_from_before_what_is_kept_is_refused_with_the_oldest_that_works(t: Tenure) {
+    let inside = t.inside().await;
+    let begin = inside.watch_all().await.cursor;
+    history(&t).await;
+    pruned(&t.database, 0).await;
+    let status = inside.watch_from(&begin).await.err().unwrap();
+    assert_eq!(status.code(), Code::OutOfRange);
+    assert_eq!(reason(&status), "NOT_RETAINED");
+    let mut oldest = inside
+        .watch_from(&metadata(&status, "oldest"))
+        .await
+        .unwrap();
+
+    let of_user = |revision| WatchOwnershipRequest {
+        user: "ada".to_owned(),
+        after: Some(After::Revision(revision)),
+        ..WatchOwnershipRequest::default()
+    };
+    let status = inside.watch(of_user(3)).await.err().unwrap();
+    assert_eq!(reason(&status), "NOT_RETAINED");
+    let revision: i64 = metadata(&status, "oldest").parse().unwrap();
+    assert_eq!(revision, page(&inside, "ada").await.complete_after_revision);
+    let mut of_ada = inside.watch(of_user(revision)).await.unwrap();
+
+    let oura = t.usual("ada", "oura").await;
+    oura.acquire(json!([{"name":"steps"}])).await.succeeded();
+    for watch in [&mut oldest, &mut of_ada] {
+        assert_eq!(watch.event().await.generation, 31);
+        // Its cursor is good as long as nothing after it goes.
+        inside.watch_from(&watch.cursor).await.unwrap();
+    }
+}
