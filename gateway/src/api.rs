@@ -5,6 +5,8 @@ mod attribute;
 mod batch;
 mod body;
 mod call;
+mod event;
+mod events;
 mod idempotency;
 mod item;
 mod links;
@@ -56,6 +58,11 @@ pub fn router(channel: Channel, config: Config) -> Router {
         &posted(release::handle),
     );
     let router = both(router, "/api/2/attributes/owned", &got(owned::handle));
+    let router = both(
+        router,
+        "/api/2/attributes/ownership/events",
+        &got(events::handle),
+    );
     let router = router.fallback(not_found).with_state(gateway);
     edge::around(router, &config)
 }

@@ -2,6 +2,7 @@
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
+use serde::Serialize;
 use std::time::Duration;
 
 /// An error about the whole request. Nothing was changed by a 4xx.
@@ -9,7 +10,17 @@ use std::time::Duration;
 pub(crate) struct Problem {
     status: StatusCode,
     detail: String,
+    /// The oldest point that a reader of the ledger can still go on from.
+    oldest: Option<String>,
     headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+/// A problem as the body of an answer.
+#[derive(Serialize)]
+struct Body<'a> {
+    detail: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    oldest: Option<&'a str>,
 }
 
 /// What a client is told to do its authentication with (RFC 6750, section 3).
@@ -21,6 +32,7 @@ impl Problem {
         Self {
             status,
             detail: detail.into(),
+            oldest: None,
             headers: Vec::new(),
         }
     }
@@ -57,6 +69,12 @@ impl Problem {
             .with(header::WWW_AUTHENTICATE, CHALLENGE_INVALID)
     }
 
+    /// The words of the service, which refuses such a caller where the request is right.
+    pub(crate) fn not_a_client() -> Self {
+        let detail = "This token is not an OAuth2 client's; only a service can do this.";
+        Self::new(StatusCode::FORBIDDEN, detail)
+    }
+
     pub(crate) fn unsupported_media_type(media_type: &str) -> Self {
         let detail = format!("Unsupported media type \"{media_type}\" in request.");
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail)
@@ -82,6 +100,12 @@ impl Problem {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, detail)
     }
 
+    /// Says what a reader can still go on from, if it is known.
+    pub(crate) fn with_oldest(mut self, oldest: Option<String>) -> Self {
+        self.oldest = oldest;
+        self
+    }
+
     /// Says when to come back, in whole seconds, at least one.
     pub(crate) fn retry_after(mut self, wait: Duration) -> Self {
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
@@ -93,7 +117,10 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let body = serde_json::json!({"detail": self.detail}).to_string();
+        let body = text(&Body {
+            detail: &self.detail,
+            oldest: self.oldest.as_deref(),
+        });
         let mut response = (self.status, json(body)).into_response();
         response.headers_mut().extend(self.headers);
         response
@@ -103,4 +130,9 @@ impl IntoResponse for Problem {
 /// A body of JSON text.
 pub(crate) fn json(text: String) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "application/json")], text)
+}
+
+/// A value of strings, numbers and booleans alone as JSON text: there is nothing that JSON lacks.
+pub(crate) fn text(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
 }

@@ -4,22 +4,27 @@ use crate::problem::Problem;
 use http::StatusCode;
 use std::time::Duration;
 use tonic::{Code, Status};
-use tonic_types::StatusExt as _;
+use tonic_types::{ErrorInfo, StatusExt as _};
 
 /// When to come back where the service does not say.
 const RETRY: Duration = Duration::from_secs(1);
 
 impl From<Status> for Problem {
     fn from(status: Status) -> Self {
-        match reason(&status) {
-            Some(reason) => of_service(&status, &reason),
+        match status.get_details_error_info() {
+            Some(info) => of_service(&status, info),
             None => of_transport(&status),
         }
     }
 }
 
 /// What the service itself answered: it gives a reason with every status.
-fn of_service(status: &Status, reason: &str) -> Problem {
+fn of_service(status: &Status, mut info: ErrorInfo) -> Problem {
+    let oldest = info.metadata.remove("oldest");
+    answer(status, &info.reason).with_oldest(oldest)
+}
+
+fn answer(status: &Status, reason: &str) -> Problem {
     let wait = status
         .get_details_retry_info()
         .and_then(|info| info.retry_delay)
@@ -29,9 +34,9 @@ fn of_service(status: &Status, reason: &str) -> Problem {
         Code::Unauthenticated if reason == "CREDENTIALS_MISSING" => Problem::no_credentials(),
         Code::Unauthenticated => Problem::invalid_token(),
         Code::PermissionDenied => Problem::new(StatusCode::FORBIDDEN, text),
-        Code::InvalidArgument | Code::OutOfRange | Code::FailedPrecondition => {
-            Problem::bad_request(text)
-        }
+        Code::InvalidArgument | Code::FailedPrecondition => Problem::bad_request(text),
+        // It was there, and no repetition brings it back.
+        Code::OutOfRange => Problem::new(StatusCode::GONE, text),
         Code::NotFound => Problem::new(StatusCode::NOT_FOUND, text),
         Code::AlreadyExists => Problem::new(StatusCode::CONFLICT, text),
         Code::ResourceExhausted => {
@@ -56,8 +61,4 @@ fn of_transport(status: &Status) -> Problem {
     tracing::warn!(code = ?status.code(), error = status.message(), "the service is out of reach");
     let detail = "The service cannot answer now; try again.";
     Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail).retry_after(RETRY)
-}
-
-fn reason(status: &Status) -> Option<String> {
-    status.get_details_error_info().map(|info| info.reason)
 }

@@ -3,6 +3,7 @@
 use super::{
     Gateway,
     batch::{self, Modes, Received},
+    call::Callers,
     item::{Item, Reader},
 };
 use crate::{
@@ -21,7 +22,7 @@ pub(super) async fn handle(
     let received = Received::read(&gateway, request).await?;
     let call = &received.call;
     let parsed = received.parse(|query| Ok((query.if_available()?, Modes::of(query)?)));
-    let ((if_available, modes), raw) = gateway.checked(call, parsed).await?;
+    let ((if_available, modes), raw) = gateway.checked(call, Callers::Clients, parsed).await?;
 
     let mut items: Vec<_> = raw.into_iter().map(Item::new).collect();
     let request = AcquireAttributesRequest {

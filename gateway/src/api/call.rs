@@ -5,7 +5,7 @@ use crate::{
     config::Config,
     edge::{MAX_TOKEN, RequestId},
     problem::Problem,
-    proto::GetCallerRequest,
+    proto::{GetCallerRequest, GetCallerResponse},
 };
 use http::{HeaderMap, header::AUTHORIZATION, request::Parts};
 use std::time::Duration;
@@ -19,6 +19,27 @@ pub(super) struct Call {
     authorization: MetadataValue<Ascii>,
     request_id: Option<MetadataValue<Ascii>>,
     timeout: Duration,
+}
+
+/// The kinds of caller that an endpoint is for. The service refuses the others; here it is known to tell them so before
+/// anything else.
+#[derive(Clone, Copy)]
+pub(super) enum Callers {
+    /// OAuth2 clients.
+    Clients,
+    /// Internal services too.
+    Both,
+}
+
+impl Callers {
+    /// What a caller is told whom the endpoint is not for.
+    fn refusal(self, caller: &GetCallerResponse) -> Option<Problem> {
+        let is_internal = !caller.internal.is_empty();
+        match self {
+            Self::Clients => is_internal.then(Problem::not_a_client),
+            Self::Both => None,
+        }
+    }
 }
 
 impl Call {
@@ -71,10 +92,10 @@ fn authorization(headers: &HeaderMap) -> Result<MetadataValue<Ascii>, Problem> {
 impl Gateway {
     /// What a caller is told whose request has this problem: it is only told to one who is let in, because who is
     /// asking comes before what is asked (the contract, which error first).
-    pub(super) async fn told(&self, call: &Call, problem: Problem) -> Problem {
+    async fn told(&self, call: &Call, callers: Callers, problem: Problem) -> Problem {
         let mut service = self.service.clone();
         match service.get_caller(call.request(GetCallerRequest {})).await {
-            Ok(_) => problem,
+            Ok(caller) => callers.refusal(caller.get_ref()).unwrap_or(problem),
             Err(status) => status.into(),
         }
     }
@@ -83,11 +104,12 @@ impl Gateway {
     pub(super) async fn checked<T>(
         &self,
         call: &Call,
+        callers: Callers,
         result: Result<T, Problem>,
     ) -> Result<T, Problem> {
         match result {
             Ok(value) => Ok(value),
-            Err(problem) => Err(self.told(call, problem).await),
+            Err(problem) => Err(self.told(call, callers, problem).await),
         }
     }
 }

@@ -4,19 +4,31 @@ use crate::config::Origin;
 use http::Uri;
 
 /// The URL that the client used, with another page; page 1 is the one without a number.
-pub(super) fn page(origin: &Origin, uri: &Uri, page: u64) -> String {
-    let is_page = |pair: &str| {
+pub(super) fn numbered(origin: &Origin, uri: &Uri, page: u64) -> String {
+    let page = (page > 1).then(|| page.to_string());
+    with(origin, uri, "page", page.as_deref())
+}
+
+/// The URL that the client used, with the page of this token.
+pub(super) fn by_token(origin: &Origin, uri: &Uri, token: &str) -> String {
+    with(origin, uri, "page_token", Some(token))
+}
+
+/// The URL that the client used, with another value of a parameter, or without it.
+fn with(origin: &Origin, uri: &Uri, name: &str, value: Option<&str>) -> String {
+    let is_it = |pair: &str| {
         let mut decoded = form_urlencoded::parse(pair.as_bytes());
-        decoded.next().is_some_and(|(key, _)| key == "page")
+        decoded.next().is_some_and(|(key, _)| key == name)
     };
     let query = uri.query().unwrap_or_default();
     let mut kept: Vec<_> = query
         .split('&')
-        .filter(|pair| !pair.is_empty() && !is_page(pair))
+        .filter(|pair| !pair.is_empty() && !is_it(pair))
         .map(str::to_owned)
         .collect();
-    if page > 1 {
-        kept.push(format!("page={page}"));
+    if let Some(value) = value {
+        let mut pair = form_urlencoded::Serializer::new(String::new());
+        kept.push(pair.append_pair(name, value).finish());
     }
     let path = uri.path();
     if kept.is_empty() {
@@ -37,9 +49,19 @@ mod tests {
             .parse()
             .unwrap();
         let base = "http://a.example/owned/?limit=5&groups=a%2Cb";
-        assert_eq!(page(&origin, &uri, 4), format!("{base}&page=4"));
-        assert_eq!(page(&origin, &uri, 1), base);
+        assert_eq!(numbered(&origin, &uri, 4), format!("{base}&page=4"));
+        assert_eq!(numbered(&origin, &uri, 1), base);
         let short: Uri = "/owned?page=2".parse().unwrap();
-        assert_eq!(page(&origin, &short, 1), "http://a.example/owned");
+        assert_eq!(numbered(&origin, &short, 1), "http://a.example/owned");
+    }
+
+    #[test]
+    fn a_token_is_escaped() {
+        let origin: Origin = "http://a.example".parse().unwrap();
+        let uri: Uri = "/events/?page_token=old&user=a%20b".parse().unwrap();
+        assert_eq!(
+            by_token(&origin, &uri, "a+b/c=&d"),
+            "http://a.example/events/?user=a%20b&page_token=a%2Bb%2Fc%3D%26d"
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Gateway, REVISION, attribute,
-    call::Call,
+    call::{Call, Callers},
     links,
     query::{Query, number},
 };
@@ -34,7 +34,9 @@ pub(super) async fn handle(
 ) -> Result<Response, Problem> {
     let (parts, _) = request.into_parts();
     let call = Call::new(&parts, &gateway.config)?;
-    let (request, page, ownership) = gateway.checked(&call, wire(&parts.uri)).await?;
+    let (request, page, ownership) = gateway
+        .checked(&call, Callers::Clients, wire(&parts.uri))
+        .await?;
     let mut service = gateway.service.clone();
     let owned = service.list_owned_attributes(call.request(request)).await?;
     let origin = edge::origin(&parts, &gateway.config).ok_or_else(Problem::internal)?;
@@ -47,7 +49,7 @@ pub(super) async fn handle(
 /// The call that the query asks for, the page, and whether to tell of the ownership.
 fn wire(uri: &Uri) -> Result<(ListOwnedAttributesRequest, Page, bool), Problem> {
     let query = Query::of(uri);
-    let limit = limit(&query)?;
+    let limit = query.limit(LIMIT)?;
     let flag = |name| query.flag(name);
     let request = ListOwnedAttributesRequest {
         page_size: i32::try_from(limit).unwrap_or(i32::MAX),
@@ -75,18 +77,6 @@ fn wire(uri: &Uri) -> Result<(ListOwnedAttributesRequest, Page, bool), Problem> 
     Ok((request, page, ownership))
 }
 
-fn limit(query: &Query<'_>) -> Result<u64, Problem> {
-    let Some(text) = query.last("limit") else {
-        return Ok(LIMIT.0);
-    };
-    match number(text) {
-        Some(limit) if limit > 0 => Ok(limit.min(LIMIT.1)),
-        _ => Err(Problem::bad_request(format!(
-            "Parameter 'limit' must be a number from 1, got '{text}'."
-        ))),
-    }
-}
-
 impl Page {
     /// How many attributes are on the pages before; none if that is more than can be.
     fn skip(self) -> Option<u64> {
@@ -107,7 +97,7 @@ fn body(
         return Err(Problem::invalid_page());
     }
     let link = |is_there: bool, number| {
-        serde_json::Value::from(is_there.then(|| links::page(origin, uri, number)))
+        serde_json::Value::from(is_there.then(|| links::numbered(origin, uri, number)))
     };
     let has_next = count - shown_before.min(count) > page.limit;
     let has_previous = page.number > 1;

@@ -27,9 +27,7 @@ impl<'u> Query<'u> {
         match value.to_ascii_lowercase().as_str() {
             "" | "1" | "true" | "yes" | "on" => Ok(Some(true)),
             "0" | "false" | "no" | "off" => Ok(Some(false)),
-            _ => Err(Problem::bad_request(format!(
-                "Parameter '{name}' must be true or false, got '{value}'."
-            ))),
+            _ => Err(wrong(name, "true or false", value)),
         }
     }
 
@@ -38,10 +36,28 @@ impl<'u> Query<'u> {
         match self.last("mode").unwrap_or_default() {
             "" => Ok(false),
             "if_available" => Ok(true),
-            other => Err(Problem::bad_request(format!(
-                "Parameter 'mode' must be if_available, got '{other}'."
-            ))),
+            other => Err(wrong("mode", "if_available", other)),
         }
+    }
+
+    /// How much a page holds, from 1; more than the largest is the largest.
+    pub(super) fn limit(&self, (default, largest): (u64, u64)) -> Result<u64, Problem> {
+        let Some(text) = self.last("limit") else {
+            return Ok(default);
+        };
+        match number(text) {
+            Some(limit) if limit > 0 => Ok(limit.min(largest)),
+            _ => Err(wrong("limit", "a number from 1", text)),
+        }
+    }
+
+    /// A revision.
+    pub(super) fn revision(&self, name: &str) -> Result<Option<i64>, Problem> {
+        let Some(text) = self.last(name) else {
+            return Ok(None);
+        };
+        let revision = number(text).ok_or_else(|| wrong(name, "a number from 0", text))?;
+        Ok(Some(i64::try_from(revision).unwrap_or(i64::MAX)))
     }
 
     /// Names that are separated by commas; none is no filter.
@@ -56,4 +72,33 @@ impl<'u> Query<'u> {
 pub(super) fn number(text: &str) -> Option<u64> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| text.parse().unwrap_or(u64::MAX))
+}
+
+/// What is told of a parameter that has a wrong value.
+pub(super) fn wrong(name: &str, expected: &str, got: &str) -> Problem {
+    Problem::bad_request(format!(
+        "Parameter '{name}' must be {expected}, got '{got}'."
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(uri: &str) -> Result<Option<i64>, Problem> {
+        let uri: Uri = uri.parse().unwrap();
+        Query::of(&uri).revision("after")
+    }
+
+    #[test]
+    fn a_revision_is_written_in_digits() {
+        assert_eq!(after("/").unwrap(), None);
+        assert_eq!(after("/?after=x&after=007").unwrap(), Some(7));
+        let huge = "9".repeat(30);
+        let huge = after(&format!("/?after={huge}")).unwrap();
+        assert_eq!(huge, Some(i64::MAX));
+        for wrong in ["", "-1", "%2B1", "1.0", "1e3", "x"] {
+            assert!(after(&format!("/?after={wrong}")).is_err(), "{wrong}");
+        }
+    }
 }
