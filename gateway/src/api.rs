@@ -13,6 +13,7 @@ mod links;
 mod owned;
 mod query;
 mod release;
+mod watch;
 
 use crate::{
     config::Config, edge, problem::Problem,
@@ -62,6 +63,11 @@ pub fn router(channel: Channel, config: Config) -> Router {
         router,
         "/api/2/attributes/ownership/events",
         &got(events::handle),
+    );
+    let router = both(
+        router,
+        "/api/2/attributes/ownership/watch",
+        &got(watch::handle),
     );
     let router = router.fallback(not_found).with_state(gateway);
     edge::around(router, &config)

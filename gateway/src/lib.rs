@@ -6,11 +6,14 @@
 //! - `api` has a file for each endpoint, and what they share;
 //! - `edge` is what all requests have in common: host, request id, time limit, CORS;
 //! - `problem` is every answer that is an error, `upstream` how the service's errors become one;
-//! - `serve` is the accept loop.
+//! - `serve` is the accept loop, `endpoint` the way to the service.
 
 mod api;
 mod config;
 mod edge;
+mod endpoint;
+#[cfg(test)]
+mod fake;
 mod problem;
 mod proto;
 mod serve;
@@ -18,4 +21,5 @@ mod upstream;
 
 pub use api::router;
 pub use config::{Config, Network, Origin};
+pub use endpoint::endpoint;
 pub use serve::serve;

@@ -103,7 +103,8 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         public_origin: arguments.public_url,
         trusted_proxies: arguments.trusted_proxies,
     };
-    let endpoint = arguments.service.connect_timeout(Duration::from_secs(2));
+    let endpoint = tenure_gateway::endpoint(arguments.service);
+    let endpoint = endpoint.connect_timeout(Duration::from_secs(2));
     let router = tenure_gateway::router(endpoint.connect_lazy(), config);
     let address = arguments.http_addr;
     let listener = TcpListener::bind(address).await;

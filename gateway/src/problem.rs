@@ -10,6 +10,8 @@ use std::time::Duration;
 pub(crate) struct Problem {
     status: StatusCode,
     detail: String,
+    /// What the service calls it, if it is the service's.
+    reason: Option<String>,
     /// The oldest point that a reader of the ledger can still go on from.
     oldest: Option<String>,
     headers: Vec<(HeaderName, HeaderValue)>,
@@ -23,6 +25,15 @@ struct Body<'a> {
     oldest: Option<&'a str>,
 }
 
+/// A problem that ends a stream, whose answer began well.
+#[derive(Serialize)]
+struct Ending<'a> {
+    status: u16,
+    detail: &'a str,
+    reason: Option<&'a str>,
+    cursor: &'a str,
+}
+
 /// What a client is told to do its authentication with (RFC 6750, section 3).
 const CHALLENGE: &str = "Bearer realm=\"api\"";
 const CHALLENGE_INVALID: &str = "Bearer realm=\"api\", error=\"invalid_token\"";
@@ -32,6 +43,7 @@ impl Problem {
         Self {
             status,
             detail: detail.into(),
+            reason: None,
             oldest: None,
             headers: Vec::new(),
         }
@@ -75,6 +87,17 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, detail)
     }
 
+    /// As [`Self::not_a_client`].
+    pub(crate) fn not_internal() -> Self {
+        let detail = "This token is not an internal service's; only such a service can do this.";
+        Self::new(StatusCode::FORBIDDEN, detail)
+    }
+
+    pub(crate) fn not_acceptable(offered: &str) -> Self {
+        let detail = format!("The answer can be {offered}, none of which is accepted.");
+        Self::new(StatusCode::NOT_ACCEPTABLE, detail)
+    }
+
     pub(crate) fn unsupported_media_type(media_type: &str) -> Self {
         let detail = format!("Unsupported media type \"{media_type}\" in request.");
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail)
@@ -95,15 +118,38 @@ impl Problem {
         Self::new(StatusCode::GATEWAY_TIMEOUT, detail)
     }
 
+    /// This gateway stops, and ends what would have no end. The reason is the service's, which says so as well.
+    pub(crate) fn shutting_down() -> Self {
+        let detail = "This instance is shutting down; connect again.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
+            .with_reason("SHUTTING_DOWN")
+            .retry_after(Duration::from_secs(1))
+    }
+
     pub(crate) fn internal() -> Self {
         let detail = "Something went wrong on our side.";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, detail)
+    }
+
+    pub(crate) fn with_reason(mut self, reason: impl Into<String>) -> Self {
+        self.reason = Some(reason.into());
+        self
     }
 
     /// Says what a reader can still go on from, if it is known.
     pub(crate) fn with_oldest(mut self, oldest: Option<String>) -> Self {
         self.oldest = oldest;
         self
+    }
+
+    /// What a reader is told whose stream this ends, and from where it can go on, as JSON text.
+    pub(crate) fn ending(&self, cursor: &str) -> String {
+        text(&Ending {
+            status: self.status.as_u16(),
+            detail: &self.detail,
+            reason: self.reason.as_deref(),
+            cursor,
+        })
     }
 
     /// Says when to come back, in whole seconds, at least one.

@@ -8,6 +8,7 @@ use hyper_util::{
 };
 use std::{future::Future, io, net::SocketAddr, time::Duration};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
 use tower::{Service as _, ServiceExt as _};
 
 /// About what the library takes over HTTP/1.1: far more than the gateway lets pass, so that it is the gateway that
@@ -20,7 +21,24 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long accepting waits when the process has no file descriptor left.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Serves until `stop`, then finishes the requests that are under way, for `drain` at most.
+/// Whether the gateway has been asked to stop. Every request has it in its extensions, so that an answer which has no
+/// end can be ended: the others are waited for.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Stopping(CancellationToken);
+
+impl Stopping {
+    /// That of a request; where the router is not served by [`serve`], nothing tells when it stops.
+    pub(crate) fn of(extensions: &http::Extensions) -> Self {
+        extensions.get().cloned().unwrap_or_default()
+    }
+
+    /// What comes of `future`, or nothing as soon as the gateway is asked to stop.
+    pub(crate) async fn unless<F: Future>(&self, future: F) -> Option<F::Output> {
+        self.0.run_until_cancelled(future).await
+    }
+}
+
+/// Serves until `stop`, then ends the watches and finishes the other requests that are under way, for `drain` at most.
 ///
 /// # Errors
 /// When the listener fails for good.
@@ -31,17 +49,19 @@ pub async fn serve(
     drain: Duration,
 ) -> io::Result<()> {
     let connections = GracefulShutdown::new();
+    let stopping = Stopping::default();
     let mut stop = std::pin::pin!(stop);
     loop {
         tokio::select! {
             () = &mut stop => break,
             accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => accept(stream, peer, &router, &connections),
+                Ok((stream, peer)) => accept(stream, peer, &router, &stopping, &connections),
                 Err(error) => survive(error).await?,
             },
         }
     }
     drop(listener);
+    stopping.0.cancel();
     let drained = tokio::time::timeout(drain, connections.shutdown()).await;
     if drained.is_err() {
         tracing::warn!("requests were still under way when the time to finish them was over");
@@ -72,12 +92,19 @@ async fn survive(error: io::Error) -> io::Result<()> {
     Ok(())
 }
 
-fn accept(stream: TcpStream, peer: SocketAddr, router: &Router, open: &GracefulShutdown) {
+fn accept(
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: &Router,
+    stopping: &Stopping,
+    open: &GracefulShutdown,
+) {
     // A lost option costs latency, not correctness.
     let _ = stream.set_nodelay(true);
-    let router = router.clone();
+    let (router, stopping) = (router.clone(), stopping.clone());
     let service = hyper::service::service_fn(move |mut request: http::Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
+        request.extensions_mut().insert(stopping.clone());
         let mut router = router.clone();
         async move { router.as_service().ready().await?.call(request).await }
     });

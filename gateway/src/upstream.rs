@@ -21,7 +21,9 @@ impl From<Status> for Problem {
 /// What the service itself answered: it gives a reason with every status.
 fn of_service(status: &Status, mut info: ErrorInfo) -> Problem {
     let oldest = info.metadata.remove("oldest");
-    answer(status, &info.reason).with_oldest(oldest)
+    answer(status, &info.reason)
+        .with_oldest(oldest)
+        .with_reason(info.reason)
 }
 
 fn answer(status: &Status, reason: &str) -> Problem {

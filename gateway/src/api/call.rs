@@ -27,7 +27,9 @@ pub(super) struct Call {
 pub(super) enum Callers {
     /// OAuth2 clients.
     Clients,
-    /// Internal services too.
+    /// Internal services.
+    Internal,
+    /// Both.
     Both,
 }
 
@@ -37,6 +39,7 @@ impl Callers {
         let is_internal = !caller.internal.is_empty();
         match self {
             Self::Clients => is_internal.then(Problem::not_a_client),
+            Self::Internal => (!is_internal).then(Problem::not_internal),
             Self::Both => None,
         }
     }
@@ -55,8 +58,14 @@ impl Call {
 
     /// The message, with all that goes along.
     pub(super) fn request<T>(&self, message: T) -> Request<T> {
-        let mut request = Request::new(message);
+        let mut request = self.without_end(message);
         request.set_timeout(self.timeout);
+        request
+    }
+
+    /// The same for a stream that has no end: a deadline would hold for all of it.
+    pub(super) fn without_end<T>(&self, message: T) -> Request<T> {
+        let mut request = Request::new(message);
         let authorization = self.authorization.clone();
         request
             .metadata_mut()

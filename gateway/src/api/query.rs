@@ -60,6 +60,14 @@ impl<'u> Query<'u> {
         Ok(Some(i64::try_from(revision).unwrap_or(i64::MAX)))
     }
 
+    /// Names that are separated by commas, or that a parameter each gives: here all of them count.
+    pub(super) fn all_names(&self, name: &str) -> Vec<String> {
+        let values = self.0.iter().filter(|(key, _)| key == name);
+        let names = values.flat_map(|(_, value)| value.split(','));
+        let names = names.filter(|name| !name.is_empty());
+        names.map(str::to_owned).collect()
+    }
+
     /// Names that are separated by commas; none is no filter.
     pub(super) fn names(&self, name: &str) -> Vec<String> {
         let value = self.last(name).filter(|value| !value.is_empty());
@@ -85,20 +93,28 @@ pub(super) fn wrong(name: &str, expected: &str, got: &str) -> Problem {
 mod tests {
     use super::*;
 
-    fn after(uri: &str) -> Result<Option<i64>, Problem> {
+    fn query(uri: &str) -> (Result<Option<i64>, Problem>, Vec<String>) {
         let uri: Uri = uri.parse().unwrap();
-        Query::of(&uri).revision("after")
+        let query = Query::of(&uri);
+        (query.revision("after"), query.all_names("service"))
     }
 
     #[test]
     fn a_revision_is_written_in_digits() {
-        assert_eq!(after("/").unwrap(), None);
-        assert_eq!(after("/?after=x&after=007").unwrap(), Some(7));
+        assert_eq!(query("/").0.unwrap(), None);
+        assert_eq!(query("/?after=x&after=007").0.unwrap(), Some(7));
         let huge = "9".repeat(30);
-        let huge = after(&format!("/?after={huge}")).unwrap();
+        let huge = query(&format!("/?after={huge}")).0.unwrap();
         assert_eq!(huge, Some(i64::MAX));
         for wrong in ["", "-1", "%2B1", "1.0", "1e3", "x"] {
-            assert!(after(&format!("/?after={wrong}")).is_err(), "{wrong}");
+            assert!(query(&format!("/?after={wrong}")).0.is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn of_repeated_names_all_count() {
+        let names = query("/?service=a,b&x=y&service=c&service=,").1;
+        assert_eq!(names, ["a", "b", "c"]);
+        assert!(query("/?service=&service").1.is_empty());
     }
 }
