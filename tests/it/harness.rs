@@ -5,12 +5,14 @@ mod command;
 mod database;
 mod inside;
 mod ledger;
+mod opened;
 
 pub use client::{Answer, Client, http_get};
 pub use command::{Process, is_there, tenure};
 pub use database::Database;
 pub use inside::{Inside, cached, item};
 pub use ledger::{Event, Ledger};
+pub use opened::Opened;
 
 use serde_json::Value;
 use std::{net::SocketAddr, time::Duration};
@@ -160,6 +162,11 @@ impl Tenure {
     pub async fn own(&self, user: &str) -> String {
         let hour = time::Duration::hours(1);
         self.issue_for(user, None, None, hour).await
+    }
+
+    /// An internal service that reads.
+    pub async fn reader(&self) -> Client {
+        self.with_token(&self.internal(Role::Reader).await)
     }
 
     async fn issue_for(

@@ -15,6 +15,7 @@ on_both_engines! {
     no_credentials_are_401,
     a_bad_expired_or_revoked_token_is_401,
     a_users_own_token_is_403,
+    an_internal_services_token_is_403_whatever_is_sent,
     a_wrong_method_is_405_with_allow,
     head_is_as_get_without_the_body,
     options_are_204_with_allow_and_without_credentials,
@@ -129,6 +130,24 @@ async fn a_users_own_token_is_403(t: Tenure) {
     }
 }
 
+async fn an_internal_services_token_is_403_whatever_is_sent(t: Tenure) {
+    let internal = t.reader().await;
+    for answer in [
+        internal.owned("").await,
+        internal.owned("?limit=0").await,
+        internal.owned("?page=0").await,
+        internal.acquire(json!([{"template":"mood"}])).await,
+        internal.post(ACQUIRE, "nonsense").await,
+        internal.post(ACQUIRE, " ".repeat(300 * 1024)).await,
+        internal.release(json!([])).await,
+        internal.release(json!({})).await,
+    ] {
+        assert_eq!(answer.status, 403, "{answer:?}");
+        let detail = "This token is not an OAuth2 client's; only a service can do this.";
+        assert_eq!(answer.detail(), detail);
+    }
+}
+
 async fn a_wrong_method_is_405_with_allow(t: Tenure) {
     let c = t.with_token("whatever");
     let methods = ["GET", "PUT", "PATCH", "DELETE", "POST", "HEAD", "BREW"];
@@ -137,6 +156,16 @@ async fn a_wrong_method_is_405_with_allow(t: Tenure) {
         ("/api/2/attributes/release", "POST, OPTIONS", vec!["POST"]),
         (
             "/api/2/attributes/owned/",
+            "GET, HEAD, OPTIONS",
+            vec!["GET", "HEAD"],
+        ),
+        (
+            "/api/2/attributes/ownership/events/",
+            "GET, HEAD, OPTIONS",
+            vec!["GET", "HEAD"],
+        ),
+        (
+            "/api/2/attributes/ownership/watch",
             "GET, HEAD, OPTIONS",
             vec!["GET", "HEAD"],
         ),
@@ -173,6 +202,8 @@ async fn options_are_204_with_allow_and_without_credentials(t: Tenure) {
         (ACQUIRE, "POST, OPTIONS"),
         ("/api/2/attributes/release", "POST, OPTIONS"),
         ("/api/2/attributes/owned/", "GET, HEAD, OPTIONS"),
+        ("/api/2/attributes/ownership/events", "GET, HEAD, OPTIONS"),
+        ("/api/2/attributes/ownership/watch/", "GET, HEAD, OPTIONS"),
     ] {
         let request = Request::options(path).body(Vec::new());
         let answer = c.send(request.unwrap()).await;

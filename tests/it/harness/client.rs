@@ -1,6 +1,7 @@
 //! A client of the REST API.
 
-use axum::body::Bytes;
+use super::Opened;
+use axum::body::{Body, Bytes};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::{client::legacy, client::legacy::connect::HttpConnector, rt::TokioExecutor};
@@ -110,6 +111,18 @@ impl Client {
             headers: parts.headers,
             text: String::from_utf8(body.to_vec()).unwrap(),
         }
+    }
+
+    /// Sends a GET, and gives the answer as soon as it begins.
+    pub async fn open(&self, path: &str, headers: &[(&str, &str)]) -> Opened {
+        let url = format!("http://{}{path}", self.addresses.http);
+        let mut request = self.request(Method::GET, &url);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Full::default()).unwrap();
+        let (head, body) = self.http.request(request).await.unwrap().into_parts();
+        Opened::new(head, Body::new(body))
     }
 
     /// A request with the token and nothing else.
