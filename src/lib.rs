@@ -9,15 +9,29 @@
 //! - [`storage`] keeps the state: traits, and one SQL implementation for two engines;
 //! - [`domain`] has the rules, as pure functions.
 //!
+//! With the feature `server`, a default, it has all of that. Another program takes the feature `client` alone:
+//! [`client`] is the library for internal services, and knows nothing of the rest but [`proto`].
+//!
 //! The REST gateway is a package of its own, `tenure-gateway`, which knows nothing of this one but the `.proto`.
 
+#[cfg(feature = "server")]
 pub mod ambient;
+#[cfg(feature = "server")]
 pub mod app;
+#[cfg(feature = "server")]
 pub mod auth;
+#[cfg(feature = "client")]
+pub mod client;
+#[cfg(feature = "server")]
 pub mod command;
+#[cfg(feature = "server")]
 pub mod config;
+#[cfg(feature = "server")]
 pub mod domain;
+#[cfg(feature = "server")]
 pub mod grpc;
 pub mod proto;
+#[cfg(feature = "server")]
 pub mod service;
+#[cfg(feature = "server")]
 pub mod storage;

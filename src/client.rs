@@ -1,0 +1,87 @@
+//! The client library for internal services: who may write.
+//!
+//! - [`Client`] asks alone, for up to 500 attributes at a time.
+//! - [`OwnerClient`] acquires and releases, with the token of a service that writes.
+//!
+//! All of them are cheap to clone, and share the channel that they were made with.
+
+mod check;
+mod connection;
+mod error;
+mod owner;
+
+pub use crate::proto::FailureCode;
+pub use check::{Checked, Freshness, Question, Target, Verdict};
+pub use error::Error;
+pub use owner::{Attribute, Failed, OwnerClient, Take};
+
+use crate::proto::{CheckOwnershipRequest, CheckOwnershipResponse};
+use connection::Connection;
+use std::time::Duration;
+use tonic::transport::Channel;
+
+/// Asks as an internal service.
+#[derive(Debug, Clone)]
+pub struct Client {
+    connection: Connection,
+}
+
+impl Client {
+    /// Asks over `channel`, with the token of an internal service. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`Error::Credentials`] if the token has characters that no token has.
+    pub fn new(channel: Channel, token: &str) -> Result<Self, Error> {
+        let connection = Connection::new(channel, token)?;
+        Ok(Self { connection })
+    }
+
+    /// The same client with another time limit for each call, which is 5 seconds otherwise.
+    #[must_use]
+    pub fn with_deadline(self, deadline: Duration) -> Self {
+        let connection = self.connection.with_deadline(deadline);
+        Self { connection }
+    }
+
+    /// Whether each service may write its attribute: one answer a question, in the order of the questions, of which
+    /// there may be 500.
+    ///
+    /// An answer is of the past by the time it is read: send the generation along with the write.
+    ///
+    /// # Errors
+    /// As [`Error`] says.
+    pub async fn check<Q: Into<Question>>(
+        &self,
+        questions: impl IntoIterator<Item = Q>,
+        freshness: Freshness,
+    ) -> Result<Vec<Checked>, Error> {
+        let questions = questions.into_iter().map(Into::into);
+        let request = CheckOwnershipRequest {
+            items: questions.map(Question::into_message).collect(),
+            freshness: Some(freshness.into_message()),
+        };
+        let asked = request.items.len();
+        let call = self
+            .connection
+            .call(request, |mut stub, request| async move {
+                stub.check_ownership(request).await
+            });
+        let CheckOwnershipResponse { results, age } = call.await?;
+        let age = age.map(Duration::try_from).transpose();
+        let age = age.map_err(|_| Error::unexpected("an age that is none"))?;
+        let answers = results.into_iter().map(|r| Checked::from_message(r, age));
+        error::as_many(asked, answers.collect::<Result<_, _>>()?)
+    }
+
+    /// Whether one service may write one attribute: [`Client::check`] of one question.
+    ///
+    /// # Errors
+    /// As [`Error`] says.
+    pub async fn check_one(
+        &self,
+        question: impl Into<Question>,
+        freshness: Freshness,
+    ) -> Result<Checked, Error> {
+        error::single(self.check([question], freshness).await?)
+    }
+}
