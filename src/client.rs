@@ -1,19 +1,30 @@
-//! The client library for internal services: who may write.
+//! The client library for internal services: who may write, and how to write so that nobody who lost an attribute can
+//! spoil it. `docs/writing-safely.md` has the reasons, and an example.
 //!
+//! - [`WriteGuard`] is what a service that stores values wants: it checks, hands the fence to the write, and asks again
+//!   where the write was too late.
 //! - [`Client`] asks alone, for up to 500 attributes at a time.
 //! - [`OwnerClient`] acquires and releases, with the token of a service that writes.
 //!
 //! All of them are cheap to clone, and share the channel that they were made with.
 
+mod attempt;
 mod check;
 mod connection;
 mod error;
+mod guard;
+mod known;
 mod owner;
+mod reacquire;
+mod refusal;
 
 pub use crate::proto::FailureCode;
 pub use check::{Checked, Freshness, Question, Target, Verdict};
 pub use error::Error;
+pub use guard::{Fence, GuardOptions, WriteGuard, Written};
 pub use owner::{Attribute, Failed, OwnerClient, Take};
+pub use reacquire::Reacquire;
+pub use refusal::{Refusal, WriteError};
 
 use crate::proto::{CheckOwnershipRequest, CheckOwnershipResponse};
 use connection::Connection;
@@ -46,7 +57,8 @@ impl Client {
     /// Whether each service may write its attribute: one answer a question, in the order of the questions, of which
     /// there may be 500.
     ///
-    /// An answer is of the past by the time it is read: send the generation along with the write.
+    /// An answer is of the past by the time it is read. Before a write send the generation along, as [`WriteGuard`]
+    /// does.
     ///
     /// # Errors
     /// As [`Error`] says.
@@ -85,3 +97,8 @@ impl Client {
         error::single(self.check([question], freshness).await?)
     }
 }
+
+// The example of the page compiles.
+#[cfg(all(doctest, feature = "server"))]
+#[doc = include_str!("../docs/writing-safely.md")]
+struct WritingSafely;
