@@ -14,6 +14,7 @@ mod architecture;
 mod bad_input;
 mod check;
 mod cli;
+mod client;
 mod contract;
 mod demo;
 mod grpc;
