@@ -25,7 +25,7 @@ pub(super) fn channel() -> (Channel, Incoming) {
             Ok::<_, io::Error>(TokioIo::new(near))
         }
     };
-    let endpoint = Endpoint::from_static("http://in-process");
+    let endpoint = tenure_gateway::endpoint(Endpoint::from_static("http://in-process"));
     let channel = endpoint.connect_with_connector_lazy(service_fn(connect));
     (channel, ReceiverStream::new(incoming))
 }
