@@ -1,5 +1,6 @@
 //! The application, started for one test, and the verbs to speak with it.
 
+mod beside;
 mod client;
 mod command;
 mod database;
@@ -7,6 +8,7 @@ mod inside;
 mod ledger;
 mod opened;
 
+pub use beside::Beside;
 pub use client::{Answer, Client, http_get};
 pub use command::{Process, is_there, tenure};
 pub use database::Database;

@@ -4,7 +4,9 @@
 //! `TENURE_MACHINE_SEQUENCES=100000 ./test machine` plays more of them. A failure leaves its script in a file, and
 //! tells how to play that again.
 
+mod asker;
 mod check;
+mod onlooker;
 mod script;
 mod strategy;
 mod tally;

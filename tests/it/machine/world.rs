@@ -1,13 +1,15 @@
 //! A script is played: each step on the Tenure that runs and on the model, and checked.
 
 use super::{
+    asker::checks_agree,
     check::{Verdict, Witness, agree},
+    onlooker::Onlooker,
     script::{Script, Step},
     tally::Tally,
 };
 use crate::{
     grpc::Stub,
-    harness::Tenure,
+    harness::{Beside, Inside, Tenure},
     model::{CATALOG, Catalog, Observer, User, wire},
 };
 use std::{
@@ -17,13 +19,21 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
 };
-use tenure::{domain::catalog::CatalogFile, service::Registry};
+use tenure::{
+    domain::catalog::CatalogFile,
+    proto::{AtLeast, check_ownership_request::Freshness},
+    service::Registry,
+};
 
 /// One Tenure for all scripts. Each has users of its own.
 pub struct World {
     stub: Stub,
     registry: Registry,
     observer: Observer,
+    /// Who asks at each of two instances.
+    insides: [Inside; 2],
+    onlooker: Onlooker,
+    _other: Beside,
     catalog: Catalog,
     played: AtomicUsize,
     pub tally: Mutex<Tally>,
@@ -42,7 +52,12 @@ impl World {
     pub async fn new(t: &Tenure) -> Self {
         let entries = CatalogFile::parse(CATALOG).unwrap();
         t.registry.apply_catalog(&entries).await.unwrap();
+        let other = Beside::start(t).await;
+        let insides = [t.inside().await, other.inside.clone()];
         Self {
+            onlooker: Onlooker::start(insides.to_vec()).await,
+            insides,
+            _other: other,
             stub: crate::grpc::stub(t).await,
             registry: t.registry.clone(),
             observer: Observer::open(&t.database).await,
@@ -71,6 +86,26 @@ impl World {
             let seen = self.observer.see(&player.name, player.witness.revision());
             let unseen = player.witness.see(seen.await, false);
             unseen.map_err(|why| format!("after the steps of others\n{why}"))?;
+            let watched = self.watched(player).await;
+            watched.map_err(|why| format!("at the end of {}\n{why}", player.name))?;
+        }
+        Ok(())
+    }
+
+    /// Whoever watched has been told of every event once and in order, and memory answers as the database does.
+    async fn watched(&self, player: &Player) -> Verdict {
+        let Player { name, model, .. } = player;
+        let recorded = self.observer.see(name, 0).await.events;
+        let told = self.onlooker.told(name, recorded.len()).await;
+        if told != recorded {
+            return Err(format!(
+                "I10: recorded is\n{recorded:#?}\nand told was\n{told:#?}"
+            ));
+        }
+        let revision = model.state.revision;
+        for inside in &self.insides {
+            let at_least = Freshness::AtLeast(AtLeast { revision });
+            checks_agree(inside, name, &model.state, Some(at_least)).await?;
         }
         Ok(())
     }
@@ -95,6 +130,7 @@ impl World {
         let agreed = agree(&outcome, &player.model.state, &answer, &seen);
         player.witness.see(seen, outcome.kept)?;
         agreed?;
+        checks_agree(&self.insides[0], &player.name, &player.model.state, None).await?;
         let mut tally = self.tally.lock().unwrap();
         tally.count(operation, &outcome, changed);
         Ok(())

@@ -3,18 +3,12 @@
 use super::{key, metadata};
 use crate::{
     check::reason,
-    harness::{Client, Database, Inside, Tenure, cached, config, item, on_both_engines},
+    harness::{Beside, Client, Database, Tenure, cached, item, on_both_engines},
 };
 use serde_json::json;
 use sqlx::{Connection as _, Executor as _, PgConnection};
 use std::{collections::BTreeSet, time::Duration};
-use tenure::{
-    app::App,
-    domain::internal::Role,
-    proto::{Verdict, WatchOwnershipRequest},
-};
-use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
+use tenure::proto::{Verdict, WatchOwnershipRequest};
 use tonic::Code;
 
 on_both_engines! {
@@ -23,41 +17,13 @@ on_both_engines! {
     an_instance_that_stops_ends_its_watches_and_says_where_to_go_on,
 }
 
-/// Another instance on the same database, until this is dropped.
-struct Other {
-    inside: Inside,
-    oura: Client,
-    stop: CancellationToken,
-    running: JoinHandle<Result<(), tenure::app::Error>>,
-}
-
-impl Other {
-    async fn start(t: &Tenure, client: &Client) -> Self {
-        let app = App::build(config(&t.database)).await.unwrap();
-        let (addresses, stop) = (app.addresses(), CancellationToken::new());
-        let running = tokio::spawn(app.run(stop.clone()));
-        let token = t.internal(Role::Reader).await;
-        Self {
-            inside: Inside::at(addresses.grpc, token).await,
-            oura: Client::new(addresses, client.token.clone()),
-            stop,
-            running,
-        }
-    }
-}
-
-impl Drop for Other {
-    fn drop(&mut self) {
-        self.stop.cancel();
-    }
-}
-
 async fn a_change_through_another_instance_is_told(t: Tenure) {
     let oura = t.usual("ada", "oura").await;
-    let other = Other::start(&t, &oura).await;
+    let other = Beside::start(&t).await;
+    let there_oura = Client::new(other.addresses, oura.token.clone());
     let mut here = t.inside().await.watch_all().await;
     let mut there = other.inside.watch_all().await;
-    for client in [&oura, &other.oura] {
+    for client in [&oura, &there_oura] {
         client
             .acquire(json!([{"template":"steps"}]))
             .await
@@ -68,8 +34,7 @@ async fn a_change_through_another_instance_is_told(t: Tenure) {
     assert_eq!(there.events(5).await, told);
     // A cursor is good at any instance.
     let mut resumed = t.inside().await.watch_from(&there.cursor).await.unwrap();
-    other
-        .oura
+    there_oura
         .acquire(json!([{"name":"steps"}]))
         .await
         .succeeded();
@@ -82,14 +47,15 @@ async fn readers_that_come_and_go_miss_nothing_and_see_nothing_twice(t: Tenure) 
         t.usual("ada", "withings").await,
     );
     let graces = t.usual("grace", "oura").await;
-    let other = Other::start(&t, &oura).await;
+    let other = Beside::start(&t).await;
+    let there_oura = Client::new(other.addresses, oura.token.clone());
     let instances = [t.inside().await, other.inside.clone()];
     let begin = instances[0].watch_all().await.cursor;
     let rounds = 150;
     let change = async {
         let templates = json!([{"template":"steps"},{"template":"weight"}]);
         for round in 0..rounds {
-            let client = [&oura, &withings, &other.oura, &withings][round % 4];
+            let client = [&oura, &withings, &there_oura, &withings][round % 4];
             client.acquire(templates.clone()).await.succeeded();
             graces.acquire(templates.clone()).await.succeeded();
             graces
@@ -204,7 +170,7 @@ async fn what_becomes_visible_late_is_not_passed_over() {
 
 async fn an_instance_that_stops_ends_its_watches_and_says_where_to_go_on(t: Tenure) {
     let oura = t.usual("ada", "oura").await;
-    let mut other = Other::start(&t, &oura).await;
+    let mut other = Beside::start(&t).await;
     let mut watches = Vec::new();
     for _ in 0..20 {
         watches.push(other.inside.watch_all().await);
@@ -215,7 +181,7 @@ async fn an_instance_that_stops_ends_its_watches_and_says_where_to_go_on(t: Tenu
     for watch in &mut watches {
         watch.events(2).await;
     }
-    other.stop.cancel();
+    other.stop();
     for mut watch in watches {
         let status = watch.end().await;
         assert_eq!(status.code(), Code::Unavailable);

@@ -1,0 +1,44 @@
+//! Another instance on the same database.
+
+use super::{Inside, Tenure, config};
+use tenure::{
+    app::{Addresses, App},
+    domain::internal::Role,
+};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// An instance that runs until this is dropped.
+pub struct Beside {
+    pub addresses: Addresses,
+    /// An internal reader there.
+    pub inside: Inside,
+    pub running: JoinHandle<Result<(), tenure::app::Error>>,
+    stop: CancellationToken,
+}
+
+impl Beside {
+    pub async fn start(t: &Tenure) -> Self {
+        let app = App::build(config(&t.database)).await.unwrap();
+        let (addresses, stop) = (app.addresses(), CancellationToken::new());
+        let running = tokio::spawn(app.run(stop.clone()));
+        let token = t.internal(Role::Reader).await;
+        Self {
+            inside: Inside::at(addresses.grpc, token).await,
+            addresses,
+            running,
+            stop,
+        }
+    }
+
+    /// Asks it to stop.
+    pub fn stop(&self) {
+        self.stop.cancel();
+    }
+}
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
