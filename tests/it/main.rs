@@ -16,6 +16,7 @@ mod check;
 mod cli;
 mod client;
 mod contract;
+mod cut;
 mod demo;
 mod grpc;
 mod housekeeping;

@@ -1,9 +1,10 @@
 //! When the database does not answer, or others are always first: 503, 504, and nothing half done.
 
-use crate::harness::{Tenure, on_both_engines};
+use crate::harness::{Database, Tenure, cached, item, on_both_engines};
 use serde_json::json;
 use std::time::Duration;
 use tenure::app::Config;
+use tonic::Code;
 
 const LONG: Duration = Duration::from_secs(30);
 const SHORT: Duration = Duration::from_millis(300);
@@ -11,6 +12,47 @@ const SHORT: Duration = Duration::from_millis(300);
 on_both_engines! { with super::short_requests: a_request_over_the_time_limit_is_504 }
 on_both_engines! { with super::short_waits: a_store_out_of_reach_is_503_and_recovers }
 on_both_engines! { too_many_lost_races_are_503 }
+
+#[tokio::test]
+async fn what_internal_services_ask_is_unavailable_without_the_database_and_recovers() {
+    let Some(database) = Database::postgres().await else {
+        return;
+    };
+    let t = Tenure::start_with(database, short_waits).await;
+    let (inside, oura) = (t.inside().await, t.usual("ada", "oura").await);
+    oura.acquire(json!([{"template":"steps"}]))
+        .await
+        .succeeded();
+    let steps = || vec![item("ada", "steps", "oura")];
+    let begin = inside.watch_all().await.cursor;
+    let from_memory = || inside.check(steps(), cached(LONG));
+    while from_memory().await.unwrap().age.is_none() {}
+    let outage = t.database.outage().await;
+    // Memory answers for as long as it is trusted, and then nobody does.
+    let unavailable = loop {
+        match inside.check(steps(), cached(SHORT)).await {
+            Ok(answer) => assert!(answer.age.is_some(), "{answer:?}"),
+            Err(status) => break status,
+        }
+    };
+    assert_eq!(unavailable.code(), Code::Unavailable);
+    for status in [
+        inside.check(steps(), None).await.unwrap_err(),
+        inside.watch_from(&begin).await.err().unwrap(),
+        inside.introspect(&oura.token).await.unwrap_err(),
+    ] {
+        assert_eq!(status.code(), Code::Unavailable, "{status:?}");
+    }
+    outage.end().await;
+    while inside.check(steps(), None).await.is_err() {}
+    oura.release(json!([{"name":"steps"}])).await.succeeded();
+    let mut watch = loop {
+        if let Ok(watch) = inside.watch_from(&begin).await {
+            break watch;
+        }
+    };
+    while watch.event().await.generation != 2 {}
+}
 
 /// The database may take longer than a request.
 fn short_requests(config: &mut Config) {

@@ -3,7 +3,10 @@
 use crate::harness::{Database, Tenure, config, on_both_engines, tenure as run};
 use serde_json::json;
 use std::{fs, path::Path};
-use tenure::app::App;
+use tenure::{
+    app::App,
+    proto::{Cause, OwnershipEvent},
+};
 
 on_both_engines! {
     the_database_refuses_a_generation_that_falls_or_stands_still,
@@ -100,11 +103,19 @@ async fn migrate_to(database: &Database, version: &str) {
     database.migrate_by(some.path()).await;
 }
 
+/// What the program of version 3, which goes on beside a newer one, writes.
+const OF_VERSION_3: &str = "
+    update user_revision set revision = 3 where user_id = 'ada';
+    insert into event (user_id, revision, number, attribute, from_owner, to_owner, generation, active, manual, pinned,
+                       cause, actor, request_id, at)
+    values ('ada', 3, 0, 'steps', null, null, 1, false, false, false, 'DEACTIVATED', 'operator', 'r', SINCE)";
+
 /// What the program of version 1 left behind: an attribute with an owner, and the connection that it needs.
 const OF_VERSION_1: &str = "
     insert into user_revision values ('ada', 2);
     insert into connection values ('ada', 'oura', 'activity_write', SINCE);
     insert into attribute values ('ada', 'steps', 'steps', 'Steps', 'activity', 0, 1, false, 'oura', SINCE, true, false, 1);
+    insert into event values ('ada', 2, 0, 'steps', null, 'oura', 1, true, false, false, 'ACQUIRED', 'operator', 'r', SINCE);
     insert into catalog_entry values ('service', 'oura', '{\"name\":\"oura\",\"label\":\"Oura\",\"provides\":[]}')";
 
 async fn what_an_earlier_version_wrote_is_kept(database: Database) {
@@ -125,6 +136,14 @@ async fn what_an_earlier_version_wrote_is_kept(database: Database) {
     assert!(run(&database.url(), "migrate").status.success());
     let t = Tenure::start(database).await;
     assert_eq!(t.owner("ada", "steps").await, (Some("oura".to_owned()), 1));
+    let inside = t.inside().await;
+    let before = inside.watch_all().await.cursor;
+    t.database.run(&OF_VERSION_3.replace("SINCE", since)).await;
+    let told = inside.all_events("ada").await;
+    let causes: Vec<_> = told.iter().map(OwnershipEvent::cause).collect();
+    assert_eq!(causes, [Cause::Acquired, Cause::Deactivated]);
+    let mut watch = inside.watch_from(&before).await.unwrap();
+    assert_eq!(watch.event().await, told[1]);
 }
 
 #[tokio::test]

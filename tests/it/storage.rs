@@ -1,6 +1,9 @@
 //! The conformance suite of the storage traits: it knows nothing but them, and both engines pass it.
 
 mod catalog;
+mod checks;
+mod internal_tokens;
+mod ledger;
 mod records;
 mod removals;
 mod text;
