@@ -8,11 +8,12 @@ use crate::{
     domain::{
         catalog::CatalogFile,
         decide::AcquireItem,
+        internal::Role,
         name::{GroupName, Label, ServiceName, UserId},
         scope::Scopes,
         value_type::ValueType,
     },
-    service::{BatchOptions, NewToken, Registry},
+    service::{BatchOptions, NewInternalToken, NewToken, Registry},
     storage::DatabaseUrl,
 };
 use anyhow::Context as _;
@@ -35,14 +36,17 @@ const CUSTOM: [(&str, &str, ValueType); 3] = [
 /// What services of the demo own from the start: service, template.
 const OWNED: [(&str, &str); 2] = [("oura", "sleep"), ("withings", "floors")];
 
-/// A token of the demo.
+/// The internal service of the demo, which stores values.
+const INTERNAL: &str = "values";
+
+/// A token of the demo; of no user for an internal service.
 struct Issued {
     user: &'static str,
     service: &'static str,
     token: String,
 }
 
-/// A step of the story: what it does, who does it (for ada), and how.
+/// A step of the story: what it does, who does it (for ada, unless it is the internal service), and how.
 struct Step(&'static str, &'static str, Call);
 
 /// How a step is done.
@@ -55,7 +59,7 @@ enum Call {
     Rpc(&'static str, &'static str),
 }
 
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 10] = [
     Step(
         "My Test Client acquires two attributes for ada, which creates them",
         "test500",
@@ -81,6 +85,11 @@ const STEPS: [Step; 8] = [
         Call::Post("release/", r#"[{"name":"steps"}]"#),
     ),
     Step(
+        "an internal service reads who owned the steps, and why that changed",
+        INTERNAL,
+        Call::Get("ownership/events/?user=ada&attribute=steps"),
+    ),
+    Step(
         "the same over gRPC: Withings acquires",
         "withings",
         Call::Rpc("AcquireAttributes", r#"{"items":[{"template":"steps"}]}"#),
@@ -91,7 +100,15 @@ const STEPS: [Step; 8] = [
         Call::Rpc("ListOwnedAttributes", "{}"),
     ),
     Step(
-        "and releases",
+        "before a write, the internal service asks whether Withings may",
+        INTERNAL,
+        Call::Rpc(
+            "CheckOwnership",
+            r#"{"items":[{"user":"ada","attribute":"steps","service":"withings"}]}"#,
+        ),
+    ),
+    Step(
+        "Withings releases",
         "withings",
         Call::Rpc("ReleaseAttributes", r#"{"items":[{"name":"steps"}]}"#),
     ),
@@ -138,6 +155,17 @@ async fn seed(app: &App) -> anyhow::Result<Vec<Issued>> {
             });
         }
     }
+    let new = NewInternalToken {
+        name: ServiceName::parse(INTERNAL)?,
+        role: Role::Reader,
+        expires_in: Duration::days(1),
+    };
+    let (secret, _) = registry.issue_internal_token(&new).await?;
+    tokens.push(Issued {
+        user: "",
+        service: INTERNAL,
+        token: secret.reveal().to_owned(),
+    });
     Ok(tokens)
 }
 
@@ -177,7 +205,7 @@ async fn connect(
 
 /// The step as a line for a shell.
 fn line(Step(_, service, call): &Step, tokens: &[Issued], addresses: Addresses) -> String {
-    let hers = |issued: &&Issued| issued.user == "ada" && issued.service == *service;
+    let hers = |issued: &&Issued| issued.user != "grace" && issued.service == *service;
     let token = tokens.iter().find(hers).map_or("", |issued| &issued.token);
     let rest = format!("http://{}/api/2/attributes", addresses.http);
     let bearer = format!("-H 'Authorization: Bearer {token}'");

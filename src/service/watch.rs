@@ -50,6 +50,8 @@ pub enum After {
     Now,
     /// After a revision of the one user.
     Revision(i64),
+    /// With all that is kept: the last event of each attribute at least.
+    Beginning,
     /// After a place in the feed.
     Position(Position),
 }
@@ -86,6 +88,7 @@ impl Watches {
         let upto = match (&request.after, &request.user) {
             (After::Position(position), _) => position.clone(),
             (After::Revision(revision), Some(user)) => store.place_of(user, *revision).await?,
+            (After::Beginning, _) => Position::default(),
             (After::Now | After::Revision(_), _) => Position::before(horizon.complete),
         };
         if upto.transaction > horizon.seen {
@@ -99,6 +102,7 @@ impl Watches {
                 entry: None,
                 upto: upto.clone(),
             }),
+            may_lack_the_overtaken: request.after == After::Beginning,
             request,
             upto,
             page: VecDeque::new(),
@@ -116,6 +120,8 @@ pub struct Watch {
     interest: Interest,
     store: Arc<dyn Store>,
     request: WatchRequest,
+    /// What has been overtaken may be missing, as long as the past is read.
+    may_lack_the_overtaken: bool,
     /// What is to be told before all else.
     first: Option<Told>,
     /// All up to here has been told, or is not asked for.
@@ -177,7 +183,10 @@ impl Watch {
                 Stage::Past if self.read().await? => Stage::Past,
                 Stage::Past => Stage::Joining(self.interest.subscribe().await),
                 Stage::Joining(live) if self.read().await? => Stage::Joining(live),
-                Stage::Joining(live) => Stage::Live(live),
+                Stage::Joining(live) => {
+                    self.may_lack_the_overtaken = false;
+                    Stage::Live(live)
+                }
                 Stage::Live(mut live) => match self.hear(&mut live).await? {
                     Heard::Anew => Stage::Past,
                     Heard::Told(told) => {
@@ -207,6 +216,7 @@ impl Watch {
     /// Whether all that comes after the place of the watch is there.
     async fn is_retained(&self, horizon: &Horizon) -> Result<(), Error> {
         let oldest = match &self.request.user {
+            _ if self.may_lack_the_overtaken => return Ok(()),
             // Of a user who does little, what is long pruned of others may be complete.
             Some(user) if self.upto.user == user.as_str() => {
                 let nothing = Query::default();

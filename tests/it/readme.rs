@@ -30,9 +30,9 @@ async fn the_worked_example_gives_the_answers_that_it_shows() {
     let mut demo = Process::start("sqlite:///nowhere/unused.db", "demo --json", "info");
     let printed = demo.output_until("tokens").pop().unwrap();
     let printed: Value = serde_json::from_str(&printed).unwrap();
-    let token = |service: &str| {
+    let token = |user: &str, service: &str| {
         let tokens = printed["tokens"].as_array().unwrap();
-        let hers = |t: &&Value| t["user"] == "ada" && t["service"] == service;
+        let hers = |t: &&Value| t["user"] == user && t["service"] == service;
         tokens.iter().find(hers).unwrap()["token"]
             .as_str()
             .unwrap()
@@ -49,8 +49,9 @@ async fn the_worked_example_gives_the_answers_that_it_shows() {
         let line = line.replace("127.0.0.1:50051", &demo.addresses.grpc.to_string());
         let ran = Command::new("sh")
             .args(["-c", &line])
-            .env("CLIENT", token("test500"))
-            .env("OURA", token("oura"))
+            .env("CLIENT", token("ada", "test500"))
+            .env("OURA", token("ada", "oura"))
+            .env("INTERNAL", token("", "values"))
             .output()
             .unwrap();
         let answer = String::from_utf8(ran.stdout).unwrap();

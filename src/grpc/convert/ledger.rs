@@ -23,6 +23,9 @@ const HEARTBEAT: time::Duration = time::Duration::from_secs(15);
 const HEARTBEATS: [time::Duration; 2] =
     [time::Duration::from_secs(1), time::Duration::from_hours(1)];
 
+/// The cursor that stands for the beginning of all that is kept; no other has this form.
+const BEGINNING: &str = "beginning";
+
 /// Whose ledger is asked for, if the request says so, and which page of it: one event more than is to be shown, which
 /// tells whether there is another page.
 pub(in crate::grpc) fn events_request(
@@ -118,6 +121,7 @@ pub(in crate::grpc) fn watch_request(
             }
             After::Revision(revision)
         }
+        Some(wire::After::Cursor(cursor)) if cursor == BEGINNING => After::Beginning,
         Some(wire::After::Cursor(cursor)) => {
             let position = Position::from_cursor(&cursor);
             if position.is_none() {

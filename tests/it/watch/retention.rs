@@ -1,6 +1,6 @@
 //! What happens when old events are pruned.
 
-use super::metadata;
+use super::{key, metadata};
 use crate::{
     check::reason,
     harness::{Inside, Tenure, on_both_engines},
@@ -15,6 +15,7 @@ use tonic::Code;
 on_both_engines! {
     what_has_been_overtaken_goes_and_the_ledger_says_from_where_on_it_is_complete,
     a_watch_from_before_what_is_kept_is_refused_with_the_oldest_that_works,
+    a_watch_from_the_beginning_gives_what_stands_and_goes_on,
 }
 
 async fn page(inside: &Inside, user: &str) -> tenure::proto::ListOwnershipEventsResponse {
@@ -116,4 +117,28 @@ async fn a_watch_from_before_what_is_kept_is_refused_with_the_oldest_that_works(
         // Its cursor is good as long as nothing after it goes.
         inside.watch_from(&watch.cursor).await.unwrap();
     }
+}
+
+async fn a_watch_from_the_beginning_gives_what_stands_and_goes_on(t: Tenure) {
+    let inside = t.inside().await;
+    history(&t).await;
+    for pruning in [false, true] {
+        if pruning {
+            pruned(&t.database, 0).await;
+        }
+        let kept: Vec<_> = [
+            inside.all_events("ada").await,
+            inside.all_events("grace").await,
+        ]
+        .concat();
+        let mut watch = inside.watch_from("beginning").await.unwrap();
+        let mut told = watch.events(kept.len()).await;
+        told.sort_by_key(key);
+        assert_eq!(told, kept);
+    }
+    let mut watch = inside.watch_from("beginning").await.unwrap();
+    watch.events(3).await;
+    let oura = t.usual("ada", "oura").await;
+    oura.acquire(json!([{"name":"steps"}])).await.succeeded();
+    assert_eq!(watch.event().await.generation, 31);
 }
