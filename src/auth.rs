@@ -12,6 +12,7 @@ use crate::domain::{
 };
 pub use opaque::OpaqueTokens;
 pub use secret::{TokenKind, TokenSecret};
+use std::fmt;
 
 /// Who is calling.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +23,38 @@ pub enum Principal {
     User(User),
     /// A service of the platform itself.
     Internal(Internal),
+}
+
+impl Principal {
+    /// From when on the token is refused.
+    #[must_use]
+    pub fn expires_at(&self) -> Instant {
+        match self {
+            Self::Client(client) => client.expires_at,
+            Self::User(user) => user.expires_at,
+            Self::Internal(internal) => internal.expires_at,
+        }
+    }
+
+    /// The token whose calls are counted; those of internal services are not.
+    #[must_use]
+    pub fn limited(&self) -> Option<&TokenHash> {
+        match self {
+            Self::Client(client) => Some(&client.token),
+            Self::User(user) => Some(&user.token),
+            Self::Internal(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Principal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Client(client) => write!(f, "service:{} for {}", client.service, client.user),
+            Self::User(user) => write!(f, "user:{}", user.user),
+            Self::Internal(internal) => write!(f, "internal:{} ({})", internal.name, internal.role),
+        }
+    }
 }
 
 /// An OAuth2 client that acts for a user.
@@ -50,6 +83,8 @@ pub struct User {
     pub issued_at: Instant,
     /// From when on the token is refused.
     pub expires_at: Instant,
+    /// What tells this token from others, for its limit.
+    pub token: TokenHash,
 }
 
 /// A service of the platform itself, which acts for no user.

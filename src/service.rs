@@ -26,7 +26,7 @@ pub use housekeeping::{Housekeeping, INTERVAL};
 pub use introspection::Introspection;
 pub use ledger::{LedgerReader, Reader};
 pub use ownership::{
-    Answered, BatchAnswer, BatchOptions, Idempotency, MAX_ITEMS, OwnedPage, Ownership,
+    Answered, AttributePage, BatchAnswer, BatchOptions, Idempotency, MAX_ITEMS, Ownership,
 };
 pub use registry::{NewInternalToken, NewToken, Registry};
 pub use transactor::Transactor;

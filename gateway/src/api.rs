@@ -2,6 +2,7 @@
 
 mod acquire;
 mod attribute;
+mod attributes;
 mod batch;
 mod body;
 mod call;
@@ -11,8 +12,10 @@ mod idempotency;
 mod item;
 mod links;
 mod owned;
+mod page;
 mod query;
 mod release;
+mod templates;
 mod watch;
 
 use crate::{
@@ -59,6 +62,12 @@ pub fn router(channel: Channel, config: Config) -> Router {
         &posted(release::handle),
     );
     let router = both(router, "/api/2/attributes/owned", &got(owned::handle));
+    let router = both(router, "/api/2/attributes", &got(attributes::handle));
+    let router = both(
+        router,
+        "/api/2/attributes/templates",
+        &got(templates::handle),
+    );
     let router = both(
         router,
         "/api/2/attributes/ownership/events",

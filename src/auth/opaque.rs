@@ -60,6 +60,7 @@ impl<S: Tokens + InternalTokens + ?Sized> OpaqueTokens<S> {
                 user: record.user,
                 issued_at: record.issued_at,
                 expires_at: record.expires_at,
+                token: hash,
             }),
             Some(service) => Principal::Client(Client {
                 user: record.user,

@@ -138,6 +138,11 @@ impl Catalog {
         self.templates.get(name)
     }
 
+    /// All templates, by name.
+    pub fn templates(&self) -> impl Iterator<Item = &Template> {
+        self.templates.values()
+    }
+
     /// The service of that name.
     #[must_use]
     pub fn service(&self, name: &ServiceName) -> Option<&Service> {

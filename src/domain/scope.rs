@@ -18,8 +18,22 @@ impl Scopes {
     /// (`contract.md`, Acquire: write scope).
     #[must_use]
     pub fn cover(&self, group: &GroupName, manual: bool) -> bool {
-        let of_group = |scope: &str| scope.strip_suffix("_write") == Some(group.as_str());
-        self.iter().any(of_group) || (manual && self.0.contains("manual_write"))
+        self.grant("_write", group, manual)
+    }
+
+    /// Whether a service with these scopes may read an attribute of `group` that is `manual` or not
+    /// (`contract-around.md`, A user's attributes).
+    #[must_use]
+    pub fn show(&self, group: &GroupName, manual: bool) -> bool {
+        self.grant("_read", group, manual)
+    }
+
+    fn grant(&self, suffix: &str, group: &GroupName, manual: bool) -> bool {
+        let is_of = |name: &str| {
+            self.iter()
+                .any(|scope| scope.strip_suffix(suffix) == Some(name))
+        };
+        is_of(group.as_str()) || (manual && is_of("manual"))
     }
 
     /// The scopes that are in both.

@@ -3,7 +3,7 @@
 use super::{
     Instant,
     attribute::Attribute,
-    catalog::{Catalog, Group},
+    catalog::{Catalog, Group, Template},
     name::{GroupName, Label, ServiceName},
     state::UserState,
 };
@@ -48,6 +48,26 @@ pub struct GroupView {
     pub label: Label,
     /// Place among the groups.
     pub priority: u16,
+}
+
+/// A template with its group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TemplateView {
+    /// The template itself.
+    pub template: Template,
+    /// Its group.
+    pub group: GroupView,
+}
+
+impl TemplateView {
+    /// The template as the catalog has it.
+    #[must_use]
+    pub fn new(template: &Template, catalog: &Catalog) -> Self {
+        Self {
+            group: GroupView::new(&template.group, catalog),
+            template: template.clone(),
+        }
+    }
 }
 
 impl AttributeView {

@@ -4,19 +4,17 @@ mod attribute;
 mod batch;
 mod check;
 mod ledger;
-mod owned;
+mod listing;
 
 use super::status;
-use crate::{
-    auth::{Client, Internal},
-    domain::Instant,
-    proto,
-    service::Violation,
-};
+use crate::{auth::Principal, domain::Instant, proto, service::Violation};
 pub(super) use batch::{acquire_items, idempotency, release_items, replayed, results};
 pub(super) use check::{check_request, check_response, introspected};
 pub(super) use ledger::{events_page, events_request, told, user_missing, watch_request};
-pub(super) use owned::{list_request, owned_page};
+pub(super) use listing::{
+    attributes_page, attributes_request, owned_page, owned_request, templates_page,
+    templates_request,
+};
 use prost_types::Timestamp;
 use tonic::Status;
 
@@ -45,21 +43,27 @@ impl Violations {
     }
 }
 
-pub(super) fn caller(client: &Client) -> proto::GetCallerResponse {
+pub(super) fn caller(principal: Principal) -> proto::GetCallerResponse {
+    let expires_at = principal.expires_at();
+    let caller = match principal {
+        Principal::Client(client) => proto::GetCallerResponse {
+            user: client.user.to_string(),
+            service: client.service.to_string(),
+            scopes: client.scopes.iter().map(str::to_owned).collect(),
+            ..proto::GetCallerResponse::default()
+        },
+        Principal::User(user) => proto::GetCallerResponse {
+            user: user.user.to_string(),
+            ..proto::GetCallerResponse::default()
+        },
+        Principal::Internal(internal) => proto::GetCallerResponse {
+            internal: internal.name.to_string(),
+            ..proto::GetCallerResponse::default()
+        },
+    };
     proto::GetCallerResponse {
-        user: client.user.to_string(),
-        service: client.service.to_string(),
-        scopes: client.scopes.iter().map(str::to_owned).collect(),
-        expire_time: Some(timestamp(client.expires_at)),
-        internal: String::new(),
-    }
-}
-
-pub(super) fn internal_caller(internal: &Internal) -> proto::GetCallerResponse {
-    proto::GetCallerResponse {
-        internal: internal.name.to_string(),
-        expire_time: Some(timestamp(internal.expires_at)),
-        ..proto::GetCallerResponse::default()
+        expire_time: Some(timestamp(expires_at)),
+        ..caller
     }
 }
 

@@ -2,16 +2,17 @@
 
 use super::{Services, convert};
 use crate::{
-    auth::{self, Client, Internal},
+    auth::{self, Client, Internal, Principal},
     domain::name::UserId,
     grpc::layers::RequestId,
     proto::{
         AcquireAttributesRequest, AcquireAttributesResponse, CheckOwnershipRequest,
         CheckOwnershipResponse, GetCallerRequest, GetCallerResponse, IntrospectTokenRequest,
-        IntrospectTokenResponse, ListOwnedAttributesRequest, ListOwnedAttributesResponse,
-        ListOwnershipEventsRequest, ListOwnershipEventsResponse, ReleaseAttributesRequest,
-        ReleaseAttributesResponse, WatchOwnershipRequest, WatchOwnershipResponse,
-        attribute_ownership_server::AttributeOwnership,
+        IntrospectTokenResponse, ListAttributesRequest, ListAttributesResponse,
+        ListOwnedAttributesRequest, ListOwnedAttributesResponse, ListOwnershipEventsRequest,
+        ListOwnershipEventsResponse, ListTemplatesRequest, ListTemplatesResponse,
+        ReleaseAttributesRequest, ReleaseAttributesResponse, WatchOwnershipRequest,
+        WatchOwnershipResponse, attribute_ownership_server::AttributeOwnership,
     },
     service::{Answered, BatchAnswer, BatchOptions, Ownership, Reader, Watch},
 };
@@ -77,19 +78,36 @@ impl AttributeOwnership for Services {
         request: Request<ListOwnedAttributesRequest>,
     ) -> Result<Response<ListOwnedAttributesResponse>, Status> {
         let client = client(&request)?;
-        let (filter, page) = convert::list_request(request.into_inner())?;
+        let (filter, page) = convert::owned_request(request.into_inner())?;
         let owned = self.ownership.list_owned(&client, &filter, &page).await?;
         Ok(Response::new(convert::owned_page(owned)))
+    }
+
+    async fn list_attributes(
+        &self,
+        request: Request<ListAttributesRequest>,
+    ) -> Result<Response<ListAttributesResponse>, Status> {
+        let client = client(&request)?;
+        let (filter, page, owned) = convert::attributes_request(request.into_inner())?;
+        let listed = self.ownership.list(&client, owned, &filter, &page).await?;
+        Ok(Response::new(convert::attributes_page(listed)))
+    }
+
+    async fn list_templates(
+        &self,
+        request: Request<ListTemplatesRequest>,
+    ) -> Result<Response<ListTemplatesResponse>, Status> {
+        principal(&request)?;
+        let (filter, page) = convert::templates_request(request.into_inner())?;
+        let listed = self.ownership.list_templates(&filter, &page).await?;
+        Ok(Response::new(convert::templates_page(listed)))
     }
 
     async fn get_caller(
         &self,
         request: Request<GetCallerRequest>,
     ) -> Result<Response<GetCallerResponse>, Status> {
-        Ok(Response::new(match caller(&request)? {
-            Reader::Client(client) => convert::caller(&client),
-            Reader::Internal(internal) => convert::internal_caller(&internal),
-        }))
+        Ok(Response::new(convert::caller(principal(&request)?)))
     }
 
     async fn check_ownership(
@@ -161,15 +179,19 @@ fn whose(reader: &Reader, user: Option<UserId>) -> Result<UserId, Status> {
     }
 }
 
-/// The caller, as the layer that authenticates has left it.
+/// Who calls, as the layer that authenticates has left it.
+fn principal<T>(request: &Request<T>) -> Result<Principal, Status> {
+    let principal = request.extensions().get::<Principal>().cloned();
+    principal.ok_or_else(|| auth::Error::Missing.into())
+}
+
+/// The caller, if it is a service.
 fn caller<T>(request: &Request<T>) -> Result<Reader, Status> {
-    let extensions = request.extensions();
-    if let Some(client) = extensions.get::<Client>() {
-        return Ok(Reader::Client(client.clone()));
+    match principal(request)? {
+        Principal::Client(client) => Ok(Reader::Client(client)),
+        Principal::Internal(internal) => Ok(Reader::Internal(internal)),
+        Principal::User(_) => Err(auth::Error::NotAClient.into()),
     }
-    let internal = extensions.get::<Internal>().cloned();
-    let internal = internal.ok_or(auth::Error::Missing)?;
-    Ok(Reader::Internal(internal))
 }
 
 /// The caller, if it is an OAuth2 client.

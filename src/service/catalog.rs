@@ -34,11 +34,10 @@ impl CatalogCache {
         }
     }
 
-    /// Reads the catalog again if it has changed.
-    pub(super) async fn refresh(&self) -> Result<(), Error> {
+    /// The catalog, read again if it has changed.
+    pub(super) async fn refresh(&self) -> Result<Arc<Versioned>, Error> {
         let version = self.store.version().await?;
-        self.of_version(version).await?;
-        Ok(())
+        self.of_version(version).await
     }
 
     /// The catalog as it is in the database now.

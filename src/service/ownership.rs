@@ -12,11 +12,11 @@ use crate::{
         decide::{self, AcquireItem, Caller, ReleaseItem},
         event::Actor,
         failure::Failure,
-        listing::{self, Filter, Listing, Page},
+        listing::{self, Filter, Listing, Page, TemplateFilter},
         name::{AttributeName, ServiceName},
         record::{self, IdempotencyKey, Record},
         state::{Connection, UserState},
-        view::AttributeView,
+        view::{AttributeView, TemplateView},
     },
     storage::Selection,
 };
@@ -71,11 +71,11 @@ pub struct BatchAnswer {
     pub revision: i64,
 }
 
-/// A page of what the caller owns.
+/// A page of a user's attributes.
 #[derive(Debug)]
-pub struct OwnedPage {
+pub struct AttributePage {
     /// The attributes.
-    pub listing: Listing,
+    pub listing: Listing<AttributeView>,
     /// The user's revision that the page shows.
     pub revision: i64,
 }
@@ -167,10 +167,7 @@ impl Ownership {
             if let Some(record) = record {
                 return replay(record, options).map(Err);
             }
-            let caller = Caller {
-                service: client.service.clone(),
-                granted: client.scopes.intersection(&connection.scopes),
-            };
+            let caller = caller(client, connection);
             let decided = if options.all_or_nothing {
                 decide::all_or_nothing(draft, &caller, items, item)
             } else {
@@ -203,14 +200,59 @@ impl Ownership {
         client: &Client,
         filter: &Filter,
         page: &Page,
-    ) -> Result<OwnedPage, Error> {
+    ) -> Result<AttributePage, Error> {
         let selection = Selection::OwnedBy(client.service.clone());
         let (state, catalog) = self.transactor.read(&client.user, &selection).await?;
         connection(&state, &catalog.catalog, &client.service)?;
-        Ok(OwnedPage {
+        Ok(AttributePage {
             listing: listing::list(&state, &catalog.catalog, filter, page),
             revision: state.revision,
         })
+    }
+
+    /// A page of the attributes that the client may read, and of those that it owns; of these alone for `owned`.
+    ///
+    /// # Errors
+    /// As [`Error`] says.
+    pub async fn list(
+        &self,
+        client: &Client,
+        owned: bool,
+        filter: &Filter,
+        page: &Page,
+    ) -> Result<AttributePage, Error> {
+        let all = Selection::All;
+        let (mut state, catalog) = self.transactor.read(&client.user, &all).await?;
+        let caller = caller(
+            client,
+            connection(&state, &catalog.catalog, &client.service)?,
+        );
+        listing::keep_visible(&mut state, &caller, owned);
+        Ok(AttributePage {
+            listing: listing::list(&state, &catalog.catalog, filter, page),
+            revision: state.revision,
+        })
+    }
+
+    /// A page of the templates, which are the same for all.
+    ///
+    /// # Errors
+    /// As [`Error`] says.
+    pub async fn list_templates(
+        &self,
+        filter: &TemplateFilter,
+        page: &Page,
+    ) -> Result<Listing<TemplateView>, Error> {
+        let catalog = self.transactor.catalog.refresh().await?;
+        Ok(listing::templates(&catalog.catalog, filter, page))
+    }
+}
+
+/// The client, with what both its token and its connection grant.
+fn caller(client: &Client, connection: &Connection) -> Caller {
+    Caller {
+        service: client.service.clone(),
+        granted: client.scopes.intersection(&connection.scopes),
     }
 }
 

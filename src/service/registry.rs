@@ -277,7 +277,7 @@ impl Registry {
             ..Page::default()
         };
         let listing = listing::list(&state, &catalog.catalog, &everything, &page);
-        Ok(listing.attributes)
+        Ok(listing.entries)
     }
 
     /// Adds to the catalog, or replaces entries of it.

@@ -1,6 +1,7 @@
 //! The rows of the REST contract, each a test of its name, over real HTTP.
 
 mod acquire;
+mod around;
 mod batch;
 mod beyond;
 mod errors;

@@ -1,6 +1,6 @@
 //! The attribute object (the contract, The attribute object): its keys in their order.
 
-use crate::proto::{Attribute, Group, Service};
+use crate::proto::{Attribute, Group, Service, Template};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -27,6 +27,16 @@ struct Object<'a> {
 struct OwnershipObject {
     generation: i64,
     pinned: bool,
+}
+
+#[derive(Serialize)]
+struct TemplateObject<'a> {
+    name: &'a str,
+    label: &'a str,
+    group: Option<GroupObject<'a>>,
+    priority: i32,
+    value_type: i32,
+    value_type_description: &'static str,
 }
 
 #[derive(Serialize)]
@@ -59,9 +69,6 @@ const DESCRIPTIONS: [&str; 9] = [
 pub(super) fn json(attribute: &Attribute, with_ownership: bool) -> String {
     // The proto keeps 0 for a value that was not set.
     let value_type = attribute.value_type - 1;
-    let description = usize::try_from(value_type)
-        .ok()
-        .and_then(|index| DESCRIPTIONS.get(index));
     let object = Object {
         template: attribute.template.as_deref(),
         name: &attribute.name,
@@ -73,7 +80,7 @@ pub(super) fn json(attribute: &Attribute, with_ownership: bool) -> String {
         priority: attribute.priority,
         manual: attribute.manual,
         value_type,
-        value_type_description: description.copied().unwrap_or_default(),
+        value_type_description: description(value_type),
         available_services: attribute
             .available_services
             .iter()
@@ -86,6 +93,27 @@ pub(super) fn json(attribute: &Attribute, with_ownership: bool) -> String {
     };
     // Strings and numbers alone: there is nothing that JSON lacks.
     serde_json::to_string(&object).unwrap_or_default()
+}
+
+/// A template as JSON text (the contract, Templates).
+pub(super) fn template(template: &Template) -> String {
+    let value_type = template.value_type - 1;
+    let object = TemplateObject {
+        name: &template.name,
+        label: &template.label,
+        group: template.group.as_ref().map(GroupObject::from),
+        priority: template.priority,
+        value_type,
+        value_type_description: description(value_type),
+    };
+    serde_json::to_string(&object).unwrap_or_default()
+}
+
+/// What the values of a type are.
+fn description(value_type: i32) -> &'static str {
+    let index = usize::try_from(value_type).ok();
+    let description = index.and_then(|index| DESCRIPTIONS.get(index));
+    description.copied().unwrap_or_default()
 }
 
 /// A service as JSON text.

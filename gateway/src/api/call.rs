@@ -31,16 +31,19 @@ pub(super) enum Callers {
     Internal,
     /// Both.
     Both,
+    /// Whoever has a good token.
+    Any,
 }
 
 impl Callers {
     /// What a caller is told whom the endpoint is not for.
     fn refusal(self, caller: &GetCallerResponse) -> Option<Problem> {
-        let is_internal = !caller.internal.is_empty();
+        let (is_client, is_internal) = (!caller.service.is_empty(), !caller.internal.is_empty());
         match self {
-            Self::Clients => is_internal.then(Problem::not_a_client),
+            Self::Clients => (!is_client).then(Problem::not_a_client),
             Self::Internal => (!is_internal).then(Problem::not_internal),
-            Self::Both => None,
+            Self::Both => (!is_client && !is_internal).then(Problem::not_a_client),
+            Self::Any => None,
         }
     }
 }

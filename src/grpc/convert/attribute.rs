@@ -4,10 +4,30 @@ use super::timestamp;
 use crate::{
     domain::{
         value_type::ValueType,
-        view::{AttributeView, ServiceView},
+        view::{AttributeView, GroupView, ServiceView, TemplateView},
     },
     proto,
 };
+
+/// A template as it is sent.
+pub(super) fn template(view: TemplateView) -> proto::Template {
+    let TemplateView { template, group } = view;
+    proto::Template {
+        name: template.name.as_str().to_owned(),
+        label: template.label.as_str().to_owned(),
+        group: Some(self::group(&group)),
+        priority: template.priority.into(),
+        value_type: value_type(template.value_type).into(),
+    }
+}
+
+fn group(group: &GroupView) -> proto::Group {
+    proto::Group {
+        name: group.name.as_str().to_owned(),
+        label: group.label.as_str().to_owned(),
+        priority: group.priority.into(),
+    }
+}
 
 pub(super) fn attribute(view: AttributeView) -> proto::Attribute {
     let (active, pinned) = (view.attribute.is_active(), view.attribute.is_pinned());
@@ -16,11 +36,7 @@ pub(super) fn attribute(view: AttributeView) -> proto::Attribute {
         template: attribute.template.map(|name| name.as_str().to_owned()),
         name: attribute.name.as_str().to_owned(),
         label: attribute.label.as_str().to_owned(),
-        group: Some(proto::Group {
-            name: view.group.name.as_str().to_owned(),
-            label: view.group.label.as_str().to_owned(),
-            priority: view.group.priority.into(),
-        }),
+        group: Some(group(&view.group)),
         owner: view.owner.as_ref().map(service),
         active,
         priority: attribute.priority.into(),

@@ -126,6 +126,7 @@ pub(in crate::grpc) fn introspected(
             user,
             issued_at,
             expires_at,
+            ..
         })) => proto::IntrospectTokenResponse {
             active: true,
             sub: user.to_string(),

@@ -1,7 +1,6 @@
-//! Who is calling: from the `authorization` metadata to a [`Client`](crate::auth::Client) or an
-//! [`Internal`](crate::auth::Internal). Which of the two may make a call, the call itself says.
+//! Who is calling: from the `authorization` metadata to a [`Principal`](crate::auth::Principal). Which may make a call, the call itself says.
 
-use crate::auth::{self, Principal, Verifier};
+use crate::auth::{self, Verifier};
 use axum::{
     body::Body,
     extract::{Request, State},
@@ -12,7 +11,7 @@ use axum::{
 use std::sync::Arc;
 use tonic::Status;
 
-/// Lets OAuth2 clients and internal services in, and leaves who it is in the request's extensions.
+/// Lets in whoever has a good token, and leaves who it is in the request's extensions.
 pub(super) async fn caller(
     State(verifier): State<Arc<dyn Verifier>>,
     mut request: Request,
@@ -23,17 +22,11 @@ pub(super) async fn caller(
         Err(error) => Err(error),
     };
     match principal {
-        Ok(Principal::Client(client)) => {
-            tracing::debug!(user = %client.user, service = %client.service, "authenticated");
-            request.extensions_mut().insert(client);
+        Ok(principal) => {
+            tracing::debug!(%principal, "authenticated");
+            request.extensions_mut().insert(principal);
             next.run(request).await
         }
-        Ok(Principal::Internal(internal)) => {
-            tracing::debug!(internal = %internal.name, role = %internal.role, "authenticated");
-            request.extensions_mut().insert(internal);
-            next.run(request).await
-        }
-        Ok(Principal::User(_)) => refused(auth::Error::NotAClient),
         Err(error) => refused(error),
     }
 }

@@ -1,6 +1,6 @@
 //! How many calls a token may make.
 
-use crate::{auth::Client, domain::token::TokenHash, grpc::status};
+use crate::{auth::Principal, domain::token::TokenHash, grpc::status};
 use axum::{
     body::Body,
     extract::{Request, State},
@@ -94,9 +94,9 @@ pub(super) async fn count(
     request: Request,
     next: Next,
 ) -> Response {
-    let client = request.extensions().get::<Client>();
-    let taken = match (&limiter, client) {
-        (Some(limiter), Some(client)) => limiter.take(&client.token),
+    let principal = request.extensions().get::<Principal>();
+    let taken = match (&limiter, principal.and_then(Principal::limited)) {
+        (Some(limiter), Some(token)) => limiter.take(token),
         _ => Ok(()),
     };
     match taken {
