@@ -6,6 +6,7 @@ mod attributes;
 mod batch;
 mod body;
 mod call;
+mod create;
 mod event;
 mod events;
 mod idempotency;
@@ -56,6 +57,7 @@ pub fn router(channel: Channel, config: Config) -> Router {
         "/api/2/attributes/acquire",
         &posted(acquire::handle),
     );
+    let router = both(router, "/api/2/attributes/create", &posted(create::handle));
     let router = both(
         router,
         "/api/2/attributes/release",

@@ -23,7 +23,7 @@ use super::{
 };
 pub use acquire::{AcquireItem, acquire};
 pub use connect::{IssueRefused, connect, disconnect, issue_token};
-pub use create::{CreateRefused, create_custom};
+pub use create::{CreateItem, CreateRefused, create, create_custom};
 pub use release::{ReleaseItem, release};
 pub use switch::set_active;
 

@@ -15,6 +15,14 @@ pub enum Failure {
         /// Place in the batch.
         index: usize,
     },
+    /// Create: no template, and not all of what a custom attribute needs.
+    #[error("Object at index {index} missing field(s) {}", quoted(.fields))]
+    MissingFields {
+        /// Place in the batch.
+        index: usize,
+        /// Which, in the order of the contract.
+        fields: Vec<Field>,
+    },
     /// The item as a whole could not be read.
     #[error("Object at index {index} {reason}")]
     InvalidItem {
@@ -36,6 +44,15 @@ pub enum Failure {
     /// Acquire: no such attribute, or no such template.
     #[error("Attribute matching query does not exist.")]
     NoMatch,
+    /// Create: no such group.
+    #[error("Group matching query does not exist.")]
+    NoSuchGroup,
+    /// Create: the user has it already.
+    #[error("User already has an attribute named '{name}'")]
+    AlreadyThere {
+        /// The attribute.
+        name: AttributeName,
+    },
     /// Release: no such attribute.
     #[error("User doesn't have an attribute named '{name}'")]
     NoSuchAttribute {
@@ -103,6 +120,20 @@ impl Failure {
             _ => None,
         }
     }
+
+    /// The attribute that the user has already, where that is why.
+    #[must_use]
+    pub fn existing(&self) -> Option<&AttributeName> {
+        match self {
+            Self::Exists { name } | Self::AlreadyThere { name } => Some(name),
+            _ => None,
+        }
+    }
+}
+
+fn quoted(fields: &[Field]) -> String {
+    let quoted = fields.iter().map(|field| format!("'{field}'"));
+    quoted.collect::<Vec<_>>().join(", ")
 }
 
 fn holder(owner: Option<&OwnerView>) -> String {
@@ -123,15 +154,46 @@ pub enum Field {
     Manual,
     /// `generation`.
     Generation,
+    /// `label`.
+    Label,
+    /// `group`.
+    Group,
+    /// `value_type`.
+    ValueType,
 }
 
-impl std::fmt::Display for Field {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
+impl Field {
+    const ALL: [Self; 7] = [
+        Self::Name,
+        Self::Template,
+        Self::Manual,
+        Self::Generation,
+        Self::Label,
+        Self::Group,
+        Self::ValueType,
+    ];
+
+    /// The field of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|field| field.as_str() == name)
+    }
+
+    const fn as_str(self) -> &'static str {
+        match self {
             Self::Name => "name",
             Self::Template => "template",
             Self::Manual => "manual",
             Self::Generation => "generation",
-        })
+            Self::Label => "label",
+            Self::Group => "group",
+            Self::ValueType => "value_type",
+        }
+    }
+}
+
+impl std::fmt::Display for Field {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
     }
 }

@@ -8,7 +8,9 @@ mod listing;
 
 use super::status;
 use crate::{auth::Principal, domain::Instant, proto, service::Violation};
-pub(super) use batch::{acquire_items, idempotency, release_items, replayed, results};
+pub(super) use batch::{
+    acquire_items, create_items, idempotency, release_items, replayed, results,
+};
 pub(super) use check::{check_request, check_response, introspected};
 pub(super) use ledger::{events_page, events_request, told, user_missing, watch_request};
 pub(super) use listing::{

@@ -7,12 +7,13 @@ use crate::{
     grpc::layers::RequestId,
     proto::{
         AcquireAttributesRequest, AcquireAttributesResponse, CheckOwnershipRequest,
-        CheckOwnershipResponse, GetCallerRequest, GetCallerResponse, IntrospectTokenRequest,
-        IntrospectTokenResponse, ListAttributesRequest, ListAttributesResponse,
-        ListOwnedAttributesRequest, ListOwnedAttributesResponse, ListOwnershipEventsRequest,
-        ListOwnershipEventsResponse, ListTemplatesRequest, ListTemplatesResponse,
-        ReleaseAttributesRequest, ReleaseAttributesResponse, WatchOwnershipRequest,
-        WatchOwnershipResponse, attribute_ownership_server::AttributeOwnership,
+        CheckOwnershipResponse, CreateAttributesRequest, CreateAttributesResponse,
+        GetCallerRequest, GetCallerResponse, IntrospectTokenRequest, IntrospectTokenResponse,
+        ListAttributesRequest, ListAttributesResponse, ListOwnedAttributesRequest,
+        ListOwnedAttributesResponse, ListOwnershipEventsRequest, ListOwnershipEventsResponse,
+        ListTemplatesRequest, ListTemplatesResponse, ReleaseAttributesRequest,
+        ReleaseAttributesResponse, WatchOwnershipRequest, WatchOwnershipResponse,
+        attribute_ownership_server::AttributeOwnership,
     },
     service::{Answered, BatchAnswer, BatchOptions, Ownership, Reader, Watch},
 };
@@ -41,6 +42,32 @@ impl AttributeOwnership for Services {
         Ok(Response::new(match answered.await? {
             Answered::Before(answer) => convert::replayed(&answer)?,
             Answered::Now(BatchAnswer { results, revision }) => AcquireAttributesResponse {
+                results: convert::results(results),
+                revision,
+            },
+        }))
+    }
+
+    async fn create_attributes(
+        &self,
+        request: Request<CreateAttributesRequest>,
+    ) -> Result<Response<CreateAttributesResponse>, Status> {
+        let (client, request_id) = (client(&request)?, request_id(&request));
+        let mut asked = request.into_inner();
+        Ownership::admits(asked.items.len())?;
+        let idempotency = asked.idempotency.take();
+        let options = BatchOptions {
+            validate_only: asked.validate_only,
+            all_or_nothing: asked.all_or_nothing,
+            idempotency: convert::idempotency(idempotency, "create", &asked)?,
+        };
+        let items = convert::create_items(asked.items)?;
+        let answered = self
+            .ownership
+            .create(&client, &request_id, &items, &options);
+        Ok(Response::new(match answered.await? {
+            Answered::Before(answer) => convert::replayed(&answer)?,
+            Answered::Now(BatchAnswer { results, revision }) => CreateAttributesResponse {
                 results: convert::results(results),
                 revision,
             },

@@ -9,7 +9,7 @@ use crate::{
     domain::{
         catalog::Catalog,
         change::Draft,
-        decide::{self, AcquireItem, Caller, ReleaseItem},
+        decide::{self, AcquireItem, Caller, CreateItem, ReleaseItem},
         event::Actor,
         failure::Failure,
         listing::{self, Filter, Listing, Page, TemplateFilter},
@@ -121,6 +121,32 @@ impl Ownership {
             items,
             options,
             decide::acquire,
+        )
+        .await
+    }
+
+    /// Creates each attribute, and makes the client its owner.
+    ///
+    /// # Errors
+    /// As [`Error`] says; nothing has changed then.
+    pub async fn create(
+        &self,
+        client: &Client,
+        request_id: &str,
+        items: &[CreateItem],
+        options: &BatchOptions,
+    ) -> Result<Answered, Error> {
+        // A custom attribute is compared with all that the user has.
+        let templates = items.iter().map(|item| item.template.as_ref());
+        let templates: Option<Vec<_>> = templates.collect();
+        let selection = templates.map_or(Selection::All, |names| named(names.into_iter()));
+        self.decide(
+            client,
+            request_id,
+            &selection,
+            items,
+            options,
+            decide::create,
         )
         .await
     }

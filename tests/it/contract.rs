@@ -4,6 +4,7 @@ mod acquire;
 mod around;
 mod batch;
 mod beyond;
+mod create;
 mod errors;
 mod everywhere;
 mod failures;

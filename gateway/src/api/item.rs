@@ -182,6 +182,17 @@ impl<'i, 'r> Reader<'i, 'r> {
         count
     }
 
+    /// An integer of a proto's `int64`; one beyond that is as far as there are any.
+    pub(super) fn integer(&mut self, field: &str) -> Option<i64> {
+        let text = self.item.get(field)?;
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            self.complain(field, "must be an integer");
+            return None;
+        }
+        Some(text.parse().unwrap_or(i64::MAX))
+    }
+
     pub(super) fn malformed(self) -> Option<Malformed> {
         self.malformed
     }

@@ -135,7 +135,12 @@ fn free(
 
 /// Records what acquiring says: that the service can handle the attribute, unless it explicitly asked for manual,
 /// and that it does not decline it any more.
-fn indicate(draft: &mut Draft<'_>, caller: &Caller, name: &AttributeName, manual: Option<bool>) {
+pub(super) fn indicate(
+    draft: &mut Draft<'_>,
+    caller: &Caller,
+    name: &AttributeName,
+    manual: Option<bool>,
+) {
     let offer = draft.offer(name, &caller.service);
     offer.offered |= manual != Some(true);
     offer.declined = false;
@@ -143,7 +148,7 @@ fn indicate(draft: &mut Draft<'_>, caller: &Caller, name: &AttributeName, manual
 }
 
 /// Makes the caller the owner, and the attribute active.
-fn take(draft: &mut Draft<'_>, caller: &Caller, attribute: &Attribute, manual: bool) {
+pub(super) fn take(draft: &mut Draft<'_>, caller: &Caller, attribute: &Attribute, manual: bool) {
     let name = &attribute.name;
     match &attribute.owner {
         Some(owner) if owner.service == caller.service => {

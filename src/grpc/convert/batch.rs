@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     domain::{
-        decide::{AcquireItem, Malformed, ReleaseItem},
+        decide::{AcquireItem, CreateItem, Malformed, ReleaseItem},
         failure::{Failure, Field},
         record::IdempotencyKey,
         view::AttributeView,
@@ -60,27 +60,37 @@ pub(in crate::grpc) fn release_items(
     Ok(items)
 }
 
+pub(in crate::grpc) fn create_items(
+    items: Vec<proto::CreateItem>,
+) -> Result<Vec<CreateItem>, Status> {
+    let mut violations = Violations::default();
+    let items = items
+        .into_iter()
+        .enumerate()
+        .map(|(index, item)| CreateItem {
+            template: item.template,
+            label: item.label,
+            group: item.group,
+            value_type: item.value_type,
+            manual: item.manual,
+            malformed: malformed(index, item.malformed, &mut violations),
+        });
+    let items = items.collect();
+    violations.none()?;
+    Ok(items)
+}
+
 fn malformed(
     index: usize,
     malformed: Option<proto::Malformed>,
     violations: &mut Violations,
 ) -> Option<Malformed> {
     let malformed = malformed?;
-    let field = match malformed.field.as_str() {
-        "" => None,
-        "name" => Some(Field::Name),
-        "template" => Some(Field::Template),
-        "manual" => Some(Field::Manual),
-        "generation" => Some(Field::Generation),
-        _ => {
-            let field = format!("items[{index}].malformed.field");
-            violations.add(
-                &field,
-                "must be empty, 'name', 'template', 'manual' or 'generation'",
-            );
-            None
-        }
-    };
+    let field = Field::named(&malformed.field);
+    if field.is_none() && !malformed.field.is_empty() {
+        let field = format!("items[{index}].malformed.field");
+        violations.add(&field, "must be empty or a field of an item");
+    }
     let reason = malformed.reason;
     Some(Malformed { field, reason })
 }
@@ -154,12 +164,14 @@ pub(in crate::grpc) fn results(
 
 fn failure(failure: &Failure) -> proto::Failure {
     let code = match failure {
-        Failure::MissingField { .. } => FailureCode::MissingField,
+        Failure::MissingField { .. } | Failure::MissingFields { .. } => FailureCode::MissingField,
         Failure::InvalidItem { .. } | Failure::InvalidField { .. } => FailureCode::Validation,
-        Failure::NoMatch | Failure::NoSuchAttribute { .. } => FailureCode::NotFound,
+        Failure::NoMatch | Failure::NoSuchGroup | Failure::NoSuchAttribute { .. } => {
+            FailureCode::NotFound
+        }
         Failure::NotAllowed { .. } => FailureCode::NotAllowed,
         Failure::Unauthorised { .. } => FailureCode::Unauthorised,
-        Failure::Exists { .. } => FailureCode::Exists,
+        Failure::Exists { .. } | Failure::AlreadyThere { .. } => FailureCode::Exists,
         Failure::NotAvailable { .. } | Failure::OtherGeneration { .. } => FailureCode::Conflict,
         Failure::Pinned { .. } => FailureCode::Pinned,
         Failure::Aborted => FailureCode::Aborted,
@@ -170,5 +182,8 @@ fn failure(failure: &Failure) -> proto::Failure {
         text: failure.to_string(),
         owner: owner.map(|owner| service(&owner.service)),
         owned_since: owner.map(|owner| timestamp(owner.since)),
+        attribute: failure
+            .existing()
+            .map_or_else(String::new, ToString::to_string),
     }
 }

@@ -1,0 +1,63 @@
+//! `POST /api/2/attributes/create/`
+
+use super::{
+    Gateway,
+    batch::{self, Modes, Received},
+    call::Callers,
+    item::{Item, Reader},
+};
+use crate::{
+    problem::Problem,
+    proto::{CreateAttributesRequest, CreateItem, ItemResult, item_result::Outcome},
+};
+use axum::{
+    extract::{Request, State},
+    response::Response,
+};
+
+pub(super) async fn handle(
+    State(gateway): State<Gateway>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let received = Received::read(&gateway, request).await?;
+    let call = &received.call;
+    let parsed = received.parse(Modes::of);
+    let (modes, raw) = gateway.checked(call, Callers::Clients, parsed).await?;
+
+    let mut items: Vec<_> = raw.into_iter().map(Item::new).collect();
+    let request = CreateAttributesRequest {
+        items: items.iter().map(wire).collect(),
+        validate_only: modes.validate_only,
+        all_or_nothing: modes.all_or_nothing,
+        idempotency: received.idempotency.clone(),
+    };
+    let mut service = gateway.service.clone();
+    let done = service.create_attributes(call.request(request)).await?;
+    let done = done.into_inner();
+    for (item, result) in items.iter_mut().zip(&done.results) {
+        name(item, result);
+    }
+    batch::answer(items, done.results, done.revision, modes)
+}
+
+fn wire(item: &Item<'_>) -> CreateItem {
+    let mut reader = Reader::new(item);
+    CreateItem {
+        template: reader.string("template"),
+        label: reader.string("label"),
+        group: reader.string("group"),
+        value_type: reader.integer("value_type"),
+        manual: reader.boolean("manual"),
+        malformed: reader.malformed(),
+    }
+}
+
+/// Gives the item the name that its attribute got, or that of the one that is there already.
+fn name(item: &mut Item<'_>, result: &ItemResult) {
+    let name = match &result.outcome {
+        Some(Outcome::Attribute(attribute)) => &attribute.name,
+        Some(Outcome::Failure(failure)) if !failure.attribute.is_empty() => &failure.attribute,
+        _ => return item.name_by_template(),
+    };
+    item.set("name", serde_json::Value::from(name.as_str()).to_string());
+}
