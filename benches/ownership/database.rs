@@ -136,14 +136,15 @@ impl Database {
         })
     }
 
-    /// All rows of a user on PostgreSQL but the tokens, by table, without the user's id.
+    /// All rows of a user on PostgreSQL but the tokens, by table, without the user's id and the transaction that an
+    /// event is placed by.
     pub(crate) async fn rows(&self, user: u64) -> anyhow::Result<BTreeMap<&'static str, Value>> {
         let mut connection = PgConnection::connect(&self.url()).await?;
         let mut rows = BTreeMap::new();
         for table in ["user_revision", "connection", "attribute", "offer", "event"] {
             let query = format!(
                 "select coalesce(jsonb_agg(line order by line), '[]') from (
-                     select to_jsonb(t) - 'user_id' as line from {table} t where user_id = $1) as lines"
+                     select to_jsonb(t) - 'user_id' - 'position' as line from {table} t where user_id = $1) as lines"
             );
             let query = sqlx::query_scalar(AssertSqlSafe(query)).bind(user.to_string());
             rows.insert(table, query.fetch_one(&mut connection).await?);
