@@ -4,9 +4,9 @@ use crate::{database::Engine, load::Span, operation::Operation};
 use clap::{Args, Parser, Subcommand};
 use std::{path::PathBuf, time::Duration};
 
-/// Measures acquire, release and the owned page beside their floor, in one run, on this machine.
+/// Measures acquire, release, the owned page and checks beside their floor, and watches, in one run, on this machine.
 ///
-/// Without a scenario: matrix, contention and a small size, one after the other.
+/// Without a scenario: matrix, contention, a small size, checks and watches, one after the other.
 #[derive(Debug, Parser)]
 #[command(name = "ownership")]
 pub(crate) struct Arguments {
@@ -24,6 +24,10 @@ pub(crate) enum Scenario {
     Contention,
     /// The same active users in a small and in a big database
     Size(Size),
+    /// Checks from memory and from the database, beside what they are to be
+    Checks,
+    /// Many watches at once: their memory, and how soon each is told
+    Watches(Watches),
 }
 
 #[derive(Debug, Clone, Default, Args)]
@@ -41,6 +45,33 @@ pub(crate) struct Size {
     /// How many users the big database has
     #[arg(long, default_value_t = 20_000)]
     pub(crate) users: u64,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Watches {
+    /// How many watches are open at once; beside that, one alone is measured
+    #[arg(long, default_value_t = 1_000)]
+    pub(crate) watchers: usize,
+    /// On how many connections
+    #[arg(long, default_value_t = 10)]
+    pub(crate) connections: u64,
+    /// How many changes there are
+    #[arg(long, default_value_t = 500)]
+    pub(crate) changes: u64,
+    /// How many of them a second
+    #[arg(long, default_value_t = 50)]
+    pub(crate) rate: u64,
+}
+
+impl Default for Watches {
+    fn default() -> Self {
+        Self {
+            watchers: 1_000,
+            connections: 10,
+            changes: 500,
+            rate: 50,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Args)]

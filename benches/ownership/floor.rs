@@ -12,7 +12,7 @@ use anyhow::{Context as _, bail, ensure};
 use std::{fmt::Write as _, fs, path::PathBuf, process::Command, time::Duration};
 use tempfile::TempDir;
 
-/// The recorded statements of one operation as a script.
+/// The recorded statements of one call as a script.
 pub(crate) struct Floor {
     folder: TempDir,
     pgbench: PathBuf,
@@ -30,18 +30,17 @@ struct Transaction {
 
 impl Floor {
     pub(crate) fn new(recording: &Recording, url: &str) -> anyhow::Result<Self> {
-        let (statements, variables) = statements(recording)?;
+        let (mut statements, variables) = statements(recording)?;
+        if recording.token_hash.is_some() {
+            statements.insert_str(0, &scatter());
+        }
         let folder = tempfile::tempdir()?;
         // A client whose users are used up waits: the measurement ends where the first one does.
         let once = format!(
             "\\set number :number + 1\n\\if :number >= :each\n\\sleep 1 s\n\\else\n\
-             \\set user :first + :client_id * :each + :number\n{}{statements}\\endif\n",
-            scatter()
+             \\set user :first + :client_id * :each + :number\n{statements}\\endif\n"
         );
-        let again = format!(
-            "\\set user :first + random(0, :count - 1)\n{}{statements}",
-            scatter()
-        );
+        let again = format!("\\set user :first + random(0, :count - 1)\n{statements}");
         fs::write(folder.path().join("once.sql"), once)?;
         fs::write(folder.path().join("again.sql"), again)?;
         Ok(Self {
@@ -141,7 +140,7 @@ fn statements(recording: &Recording) -> anyhow::Result<(String, Vec<(String, Str
         let mut values = Vec::new();
         for (index, parameter) in statement.parameters.iter().enumerate() {
             let value = parameter.value.clone().context("a parameter is null")?;
-            let name = if value == recording.token_hash {
+            let name = if recording.token_hash.as_ref() == Some(&value) {
                 has_hash = true;
                 "hash".to_owned()
             } else if value == user {
@@ -163,14 +162,14 @@ fn statements(recording: &Recording) -> anyhow::Result<(String, Vec<(String, Str
         let text = with_variables(&statement.text, &values)?;
         // The last row of a load has the revision; of the others it has no use.
         let end = match place {
-            1 if recording.operation.writes() => "\\aset",
+            1 if recording.writes => "\\aset",
             _ => ";",
         };
         writeln!(script, "{} {end}", text.trim())?;
     }
     ensure!(
-        has_hash && has_user && has_revision == recording.operation.writes(),
-        "a statement of this operation is not as this expects: {recording:#?}"
+        has_hash == recording.token_hash.is_some() && has_user && has_revision == recording.writes,
+        "a statement of this call is not as this expects: {recording:#?}"
     );
     Ok((script, variables))
 }

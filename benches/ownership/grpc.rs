@@ -31,7 +31,7 @@ pub(crate) async fn connect(address: SocketAddr, channels: u64) -> anyhow::Resul
 }
 
 /// The channel of each caller.
-fn spread(channels: &[Channel], callers: u64) -> impl Iterator<Item = (u64, Channel)> {
+pub(crate) fn spread(channels: &[Channel], callers: u64) -> impl Iterator<Item = (u64, Channel)> {
     (0..callers).zip(channels.iter().cycle().cloned())
 }
 
@@ -135,8 +135,13 @@ impl Caller for Grpc {
 }
 
 fn request<T: Clone>(message: &T, client: Client) -> anyhow::Result<Request<T>> {
-    let mut request = Request::new(message.clone());
-    let bearer = format!("Bearer {}", token(client)).parse()?;
+    with_token(message.clone(), &token(client))
+}
+
+/// A request of whoever has this token.
+pub(crate) fn with_token<T>(message: T, token: &str) -> anyhow::Result<Request<T>> {
+    let mut request = Request::new(message);
+    let bearer = format!("Bearer {token}").parse()?;
     request.metadata_mut().insert("authorization", bearer);
     Ok(request)
 }

@@ -1,9 +1,11 @@
-//! Acquire, release and the owned page, beside the floor of the machine that it runs on.
+//! Acquire, release, the owned page and checks, beside the floor of the machine that they run on; and watches.
 //!
 //! ```sh
-//! cargo bench --bench ownership                                   # all, a quarter of an hour at most
+//! cargo bench --bench ownership                                   # all, twenty minutes at most
 //! cargo bench --bench ownership -- matrix --operation acquire1_fresh --callers 16
 //! cargo bench --bench ownership -- contention
+//! cargo bench --bench ownership -- checks
+//! cargo bench --bench ownership -- watches --watchers 1000
 //! cargo bench --bench ownership -- size --users 1000000           # the big one: needs 30 GB
 //! cargo bench --bench ownership -- --quick                        # only whether it works
 //! ```
@@ -23,13 +25,16 @@
 mod arguments;
 mod bench;
 mod cell;
+mod checks;
 mod cluster;
 mod contention;
 mod cpu;
 mod database;
 mod figures;
 mod floor;
+mod goal;
 mod grpc;
+mod internal;
 mod load;
 mod loader;
 mod machine;
@@ -44,9 +49,10 @@ mod service;
 mod size;
 mod tap;
 mod verify;
+mod watches;
 
 use anyhow::{Context as _, bail};
-use arguments::{Arguments, Common, Matrix, Scenario, Size};
+use arguments::{Arguments, Common, Matrix, Scenario, Size, Watches};
 use clap::Parser as _;
 use database::Server;
 use serde_json::{Value, json};
@@ -76,6 +82,8 @@ async fn run(arguments: &Arguments) -> anyhow::Result<()> {
             Scenario::Matrix(Matrix::default()),
             Scenario::Contention,
             Scenario::Size(Size::small(common)),
+            Scenario::Checks,
+            Scenario::Watches(Watches::default()),
         ],
     };
     let server = Server::start(common.database_url.as_deref())?;
@@ -119,6 +127,16 @@ async fn measure(
             let size = size::run(server, common, &size).await?;
             size.print();
             ("size", json!(size), size.failures())
+        }
+        Scenario::Checks => {
+            let checks = checks::run(server, common).await?;
+            checks.print();
+            ("checks", json!(checks), checks.failures())
+        }
+        Scenario::Watches(watches) => {
+            let watched = watches::run(server, common, &watches).await?;
+            watched.print();
+            ("watches", json!(watched), watched.failures())
         }
     })
 }

@@ -22,7 +22,7 @@ use std::sync::Arc;
 struct Ground<'a> {
     bench: Bench,
     common: &'a Common,
-    recordings: Vec<Recording>,
+    recordings: Vec<(Operation, Recording)>,
     standing: Population,
     unused: Unused,
 }
@@ -90,8 +90,8 @@ impl<'a> Ground<'a> {
 
     /// Measures one operation at so many callers: round after round, each side in its turn.
     async fn cell(&mut self, operation: Operation, callers: u64) -> anyhow::Result<Cell> {
-        let recording = self.recordings.iter().find(|r| r.operation == operation);
-        let recording = recording.cloned();
+        let recording = self.recordings.iter().find(|(of, _)| *of == operation);
+        let recording = recording.map(|(_, recording)| recording.clone());
         let url = self.bench.database.url();
         let floor = recording
             .as_ref()
@@ -115,7 +115,7 @@ impl<'a> Ground<'a> {
             )
             .await?;
             if let Some(recording) = &recording {
-                verify::replayed(&self.bench.database, recording, &mine).await?;
+                verify::replayed(&self.bench.database, (operation, recording), &mine).await?;
             }
         }
         Ok(measured.cell(&self.bench, operation, callers))

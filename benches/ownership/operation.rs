@@ -15,6 +15,9 @@ pub(crate) const BATCH: usize = 35;
 /// How many attributes the page has that is asked for.
 pub(crate) const PAGE: usize = 20;
 
+/// A prime: a walk in such steps meets every user in no order.
+pub(crate) const LEAP: u64 = 1_000_003;
+
 /// A kind of call, and the state that it finds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]

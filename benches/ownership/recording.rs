@@ -3,12 +3,13 @@
 use crate::{
     database::Database,
     grpc::{self, Grpc},
+    internal::{Asked, Internal},
     load::{Called, Caller as _},
     loader,
     operation::{Client, Operation, Users, Wanted},
-    population::{self, Population, Unused},
+    population::{self, Population, TEMPLATES, Unused},
     service::Service,
-    tap::{self, Statement, Tap},
+    tap::{self, Parameter, Statement, Tap},
 };
 use anyhow::{bail, ensure};
 use sha2::{Digest as _, Sha256};
@@ -17,11 +18,12 @@ use std::sync::Arc;
 /// The statements of one call.
 #[derive(Debug, Clone)]
 pub(crate) struct Recording {
-    pub(crate) operation: Operation,
     /// Whose call it was.
     pub(crate) user: u64,
-    /// As PostgreSQL reads it.
-    pub(crate) token_hash: String,
+    /// As PostgreSQL reads it; none where no token is looked up.
+    pub(crate) token_hash: Option<String>,
+    /// Whether it ends with a commit.
+    pub(crate) writes: bool,
     pub(crate) statements: Vec<Statement>,
 }
 
@@ -30,7 +32,7 @@ pub(crate) async fn all(
     database: &Database,
     operations: &[Operation],
     unused: &mut Unused,
-) -> anyhow::Result<Vec<Recording>> {
+) -> anyhow::Result<Vec<(Operation, Recording)>> {
     let tap = Tap::before(database.address()?)?;
     let service = Service::start(&database.through(tap.address)?, 1, 1)?;
     let channels = grpc::connect(service.grpc, 1).await?;
@@ -61,14 +63,70 @@ pub(crate) async fn all(
             operation.statements(),
         );
         let token = population::token(Client { user, service: 0 });
-        recordings.push(Recording {
-            operation,
+        let recording = Recording {
             user,
-            token_hash: tap::bytes(&Sha256::digest(token)),
+            token_hash: Some(tap::bytes(&Sha256::digest(token))),
+            writes: operation.writes(),
             statements,
-        });
+        };
+        recordings.push((operation, recording));
     }
     Ok(recordings)
+}
+
+/// Records a check of one item of one user, of whom it may be asked for as often as one likes.
+pub(crate) async fn check(
+    database: &Database,
+    token: &str,
+    whom: &Arc<Users>,
+) -> anyhow::Result<Recording> {
+    let tap = Tap::before(database.address()?)?;
+    let service = Service::start(&database.through(tap.address)?, 1, 1)?;
+    let channels = grpc::connect(service.grpc, 1).await?;
+    let Some(Client { user, .. }) = whom.next(0, 0) else {
+        bail!("nobody to ask about");
+    };
+    for caller in &mut Internal::callers(&channels, 1, token, &Asked::latest(1), whom) {
+        caller.call().await?;
+    }
+    let mut statements = tap.take()?;
+    // The token is looked up too, but not for each call.
+    let names = |statement: &Statement| {
+        let mut values = statement.parameters.iter().map(|p| p.value.as_ref());
+        values.any(|value| value == Some(&user.to_string()))
+    };
+    statements.retain(names);
+    ensure!(
+        statements.len() == 1,
+        "a check is {} statements, and should be one: {statements:#?}",
+        statements.len()
+    );
+    Ok(Recording {
+        user,
+        token_hash: None,
+        writes: false,
+        statements,
+    })
+}
+
+/// What pgbench is asked beside it: a row by its key, as anybody would who wants no more.
+pub(crate) fn row(user: u64) -> Recording {
+    let text = "select owner, generation, active from attribute where user_id = $1 and name = $2";
+    let parameter = |value: String| Parameter {
+        array_of: None,
+        is_bigint: false,
+        value: Some(value),
+    };
+    let parameters = [user.to_string(), TEMPLATES[0].name.to_string()];
+    Recording {
+        user,
+        token_hash: None,
+        writes: false,
+        statements: vec![Statement {
+            text: text.to_owned(),
+            parameters: parameters.map(parameter).into(),
+        }],
+    }
 }
 
 /// Users of whom each can be called for once.

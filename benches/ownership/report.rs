@@ -91,7 +91,7 @@ pub(crate) fn matrix(cells: &[Cell]) {
     println!("! is below the figure to be reached.");
 }
 
-fn figures(figures: &Figures) -> String {
+pub(crate) fn figures(figures: &Figures) -> String {
     let failures = match figures.failures {
         0 => String::new(),
         failures => format!(" {failures} FAILED"),
@@ -110,7 +110,7 @@ fn ratio(side: &Side) -> String {
     format!("{:.2}{mark}", side.ratio)
 }
 
-fn spent(figures: &Figures) -> String {
+pub(crate) fn spent(figures: &Figures) -> String {
     figures.spent.map_or_else(String::new, |spent| {
         let database = spent
             .database

@@ -25,16 +25,25 @@ pub(crate) fn prepare(url: &str) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("services.toml");
     std::fs::write(&file, catalog)?;
-    for arguments in [
-        &["migrate"][..],
-        &["catalog", "apply", &file.to_string_lossy()],
-    ] {
-        let output = tenure(url).args(arguments).output()?;
-        if !output.status.success() {
-            bail!("{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-        }
-    }
+    command(url, &["migrate"])?;
+    command(url, &["catalog", "apply", &file.to_string_lossy()])?;
     Ok(())
+}
+
+/// A token of an internal service that asks.
+pub(crate) fn internal_token(url: &str) -> anyhow::Result<String> {
+    let issue = ["token", "issue", "--internal", "bench", "--role", "reader"];
+    Ok(command(url, &issue)?.trim().to_owned())
+}
+
+/// What a command prints.
+fn command(url: &str, arguments: &[&str]) -> anyhow::Result<String> {
+    let mut tenure = tenure(url);
+    let output = tenure.args(arguments).stdout(Stdio::piped()).output()?;
+    if !output.status.success() {
+        bail!("{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    Ok(String::from_utf8(output.stdout)?)
 }
 
 impl Service {

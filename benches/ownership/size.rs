@@ -7,7 +7,7 @@ use crate::{
     figures::{Figures, median, over},
     grpc::Grpc,
     loader,
-    operation::{Owners, Users, Wanted},
+    operation::{LEAP, Owners, Users, Wanted},
     population::{Population, Unused},
 };
 use serde::Serialize;
@@ -21,9 +21,6 @@ const ATTRIBUTES: usize = 30;
 /// How far apart the two may be.
 const READS: f64 = 0.15;
 const WRITES: f64 = 0.25;
-
-/// A prime: a walk in such steps meets every user in no order.
-const SCATTER: u64 = 1_000_003;
 
 #[derive(Debug, Serialize)]
 pub(crate) struct Sizes {
@@ -146,7 +143,7 @@ impl Place {
     /// The active users, spread evenly over all; or all.
     fn whom(&self, all: bool) -> Users {
         let (count, factor) = if all {
-            (self.users, SCATTER)
+            (self.users, LEAP)
         } else {
             (self.active, 1)
         };

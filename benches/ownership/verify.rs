@@ -12,7 +12,7 @@ use serde_json::Value;
 /// What `pgbench` has written of its first user is what the service wrote of the recorded one.
 pub(crate) async fn replayed(
     database: &Database,
-    recording: &Recording,
+    (operation, recording): (Operation, &Recording),
     users: &Users,
 ) -> anyhow::Result<()> {
     let Users::Once { first, .. } = users else {
@@ -25,7 +25,7 @@ pub(crate) async fn replayed(
     ensure!(
         ours == floors,
         "{}: the service wrote {ours:#?}, and pgbench {floors:#?}",
-        recording.operation.label(),
+        operation.label(),
     );
     Ok(())
 }
@@ -34,11 +34,11 @@ pub(crate) async fn replayed(
 /// and the request.
 pub(crate) async fn loaded(
     database: &Database,
-    recordings: &[Recording],
+    recordings: &[(Operation, Recording)],
     owned: &Population,
 ) -> anyhow::Result<()> {
-    let acquired = |recording: &&Recording| recording.operation == Operation::Acquire35Fresh;
-    let Some(acquired) = recordings.iter().find(acquired) else {
+    let mut recordings = recordings.iter();
+    let Some((_, acquired)) = recordings.find(|(of, _)| *of == Operation::Acquire35Fresh) else {
         return Ok(());
     };
     let mut written = database.rows(acquired.user).await?;
