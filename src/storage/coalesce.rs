@@ -2,7 +2,8 @@
 //!
 //! A call that comes while others of its kind are under way waits for them, and whatever has gathered meanwhile goes
 //! out as one statement: what a statement costs by itself is shared, and under load the database sees fewer and larger
-//! ones. A call that comes alone goes out at once. Nothing above knows.
+//! ones. A call that comes alone goes out at once; one that comes in a crowd lets those go first that are about to call,
+//! or a database that answers fast would see many small statements again. Nothing above knows.
 
 use std::{
     collections::VecDeque,
@@ -42,6 +43,8 @@ struct Shared<C, A> {
 struct Queue<C, A> {
     waiting: VecDeque<(C, oneshot::Sender<A>)>,
     lanes_in_use: usize,
+    /// Whether the last statement was of several calls.
+    is_crowded: bool,
 }
 
 impl<C: Send + 'static, A: Send + 'static> Coalescer<C, A> {
@@ -50,6 +53,7 @@ impl<C: Send + 'static, A: Send + 'static> Coalescer<C, A> {
         let queue = Mutex::new(Queue {
             waiting: VecDeque::new(),
             lanes_in_use: 0,
+            is_crowded: false,
         });
         Self {
             shared: Arc::new(Shared {
@@ -103,7 +107,13 @@ impl<C, A> Lane<C, A> {
     }
 
     async fn serve(mut self) {
-        while let Some((calls, answers)) = self.next() {
+        loop {
+            if self.shared.queue().is_crowded {
+                tokio::task::yield_now().await;
+            }
+            let Some((calls, answers)) = self.next() else {
+                return;
+            };
             for (to, answer) in answers.into_iter().zip((self.shared.run)(calls).await) {
                 // The caller may have stopped waiting.
                 let _ = to.send(answer);
@@ -122,6 +132,7 @@ impl<C, A> Lane<C, A> {
             return None;
         }
         let most = self.shared.gathering.most.min(queue.waiting.len());
+        queue.is_crowded = most > 1;
         Some(queue.waiting.drain(..most).unzip())
     }
 }
@@ -183,6 +194,21 @@ mod tests {
             answers.push(call.await.unwrap().unwrap());
         }
         assert_eq!(answers, [1, 3, 3, 3, 1]);
+    }
+
+    #[tokio::test]
+    async fn in_a_crowd_whoever_is_about_to_call_shares_the_statement() {
+        let coalescer = sizes(ONE_LANE, &Arc::new(Semaphore::new(100)));
+        let one = async || coalescer.call(0).await.unwrap();
+        let late = async || {
+            tokio::task::yield_now().await;
+            one().await
+        };
+        assert_eq!(tokio::join!(one(), late()), (1, 1));
+        assert_eq!(tokio::join!(one(), one()), (2, 2));
+        assert_eq!(tokio::join!(one(), late()), (2, 2));
+        assert_eq!(one().await, 1);
+        assert_eq!(tokio::join!(one(), late()), (1, 1));
     }
 
     #[tokio::test]
