@@ -5,16 +5,34 @@ use crate::domain::{
     check::{Seen, Standing},
     name::{AttributeName, ServiceName, UserId},
 };
-use sqlx::FromRow;
+use sqlx::{ColumnIndex, Decode, FromRow};
 
-/// How the attribute of place `item`, from 1, stands.
-#[derive(FromRow)]
+/// How the attribute of place `item`, from 1, stands. The columns are in this order.
 pub(super) struct Row {
     item: i64,
     revision: i64,
     generation: Option<i64>,
     owner: Option<String>,
     active: Option<bool>,
+}
+
+/// By their places: to look for their names would cost more than all else of a row.
+impl<'r, R: sqlx::Row> FromRow<'r, R> for Row
+where
+    usize: ColumnIndex<R>,
+    i64: Decode<'r, R::Database>,
+    String: Decode<'r, R::Database>,
+    bool: Decode<'r, R::Database>,
+{
+    fn from_row(row: &'r R) -> sqlx::Result<Self> {
+        Ok(Self {
+            item: row.try_get_unchecked(0)?,
+            revision: row.try_get_unchecked(1)?,
+            generation: row.try_get_unchecked(2)?,
+            owner: row.try_get_unchecked(3)?,
+            active: row.try_get_unchecked(4)?,
+        })
+    }
 }
 
 #[async_trait::async_trait]

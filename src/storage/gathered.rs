@@ -17,6 +17,12 @@ use std::collections::BTreeSet;
 /// looked at; with more of them less is gathered.
 const LANES: usize = 2;
 
+/// A check of more items than this is a large one.
+const FEW: usize = 16;
+
+/// How many large checks make a statement at most: what a statement costs by itself is nothing beside their items.
+const FEW_LARGE: usize = 4;
+
 type Answer<T> = Option<Result<T>>;
 
 /// The operations of every request. A statement does one kind of them.
@@ -26,6 +32,7 @@ pub(super) struct Gathered {
     owned: Coalescer<(UserId, Selection), Result<Loaded>>,
     all: Coalescer<(UserId, Selection), Result<Loaded>>,
     checks: Coalescer<Attributes, Result<Vec<Seen>>>,
+    large_checks: Coalescer<Attributes, Result<Vec<Seen>>>,
     commits: Coalescer<(UserId, Change), Result<()>>,
 }
 
@@ -46,16 +53,28 @@ impl Gathered {
             let run = move |asked| -> Running<_> { Box::pin(load(pool.clone(), asked)) };
             Coalescer::new(reads, Box::new(run))
         };
-        let (tokens, attributes, write) = (read.clone(), read.clone(), write.clone());
+        let checks = |gathering| {
+            let pool = read.clone();
+            let run = move |calls| -> Running<_> { Box::pin(seen(pool.clone(), calls)) };
+            Coalescer::new(gathering, Box::new(run))
+        };
+        // The answers are looked at in no time, so a second lane would only make the statements smaller. Those that
+        // take long must not be in the way of those that do not.
+        let small = Gathering { lanes: 1, ..reads };
+        let large = Gathering {
+            most: reads.most.min(FEW_LARGE),
+            ..reads
+        };
+        let (tokens, write) = (read.clone(), write.clone());
         let find = move |hashes| -> Running<_> { Box::pin(find(tokens.clone(), hashes)) };
-        let seen = move |calls| -> Running<_> { Box::pin(seen(attributes.clone(), calls)) };
         let commit = move |changes| -> Running<_> { Box::pin(commit(write.clone(), changes)) };
         Self {
             finds: Coalescer::new(reads, Box::new(find)),
             named: loads(),
             owned: loads(),
             all: loads(),
-            checks: Coalescer::new(reads, Box::new(seen)),
+            checks: checks(small),
+            large_checks: checks(large),
             commits: Coalescer::new(writes, Box::new(commit)),
         }
     }
@@ -77,7 +96,12 @@ impl Gathered {
 
     /// See [`super::Checks::seen`].
     pub(super) async fn seen(&self, attributes: Attributes) -> Result<Vec<Seen>> {
-        answered(self.checks.call(attributes).await)
+        let of_size = if attributes.len() > FEW {
+            &self.large_checks
+        } else {
+            &self.checks
+        };
+        answered(of_size.call(attributes).await)
     }
 
     /// See [`super::Users::commit`].
@@ -121,7 +145,7 @@ async fn load<DB: Engine>(pool: Pool<DB>, asked: Vec<(UserId, Selection)>) -> Ve
 async fn seen<DB: Engine>(pool: Pool<DB>, calls: Vec<Attributes>) -> Vec<Result<Vec<Seen>>> {
     let sizes: Vec<_> = calls.iter().map(Vec::len).collect();
     let all = async {
-        let attributes = calls.concat();
+        let attributes: Vec<_> = calls.into_iter().flatten().collect();
         let mut lease = pool.lease().await?;
         let rows = DB::seen(lease.connection(), &attributes).await;
         checks::in_order(lease.end(rows)?, attributes.len())
