@@ -133,8 +133,8 @@ async fn measure(
             checks.print();
             ("checks", json!(checks), checks.failures())
         }
-        Scenario::Watches(watches) => {
-            let watched = watches::run(server, common, &watches).await?;
+        Scenario::Watches(asked) => {
+            let watched = watches::run(server, common, &asked).await?;
             watched.print();
             ("watches", json!(watched), watched.failures())
         }

@@ -100,9 +100,9 @@ struct Delay {
 pub(crate) async fn run(
     server: &Server,
     common: &Common,
-    watches: &Watches,
+    asked: &Watches,
 ) -> anyhow::Result<Watched> {
-    let (mut watchers, mut changes) = (watches.watchers, watches.changes);
+    let (mut watchers, mut changes) = (asked.watchers, asked.changes);
     if common.quick {
         (watchers, changes) = (watchers.min(50), changes.min(25));
     }
@@ -120,21 +120,14 @@ pub(crate) async fn run(
                 owned: 1,
             };
             loader::add(&bench.database, std::slice::from_ref(&population)).await?;
-            let phase = Phase::run(
-                &bench,
-                common,
-                watches,
-                &token,
-                (watchers, made),
-                &population,
-            );
+            let phase = Phase::run(&bench, common, asked, &token, (watchers, made), &population);
             phases.push(phase.await?);
         }
     }
     bench.close().await?;
     Ok(Watched {
-        changes_a_second: watches.rate,
-        connections: watches.connections,
+        changes_a_second: asked.rate,
+        connections: asked.connections,
         phases,
     })
 }
@@ -144,7 +137,7 @@ impl Phase {
     async fn run(
         bench: &Bench,
         common: &Common,
-        watches: &Watches,
+        asked: &Watches,
         token: &str,
         (count, made): (usize, Made),
         users: &Population,
@@ -155,7 +148,7 @@ impl Phase {
         let other = (made == Made::Elsewhere).then(start).transpose()?;
         let written_at = other.as_ref().unwrap_or(&watched).grpc;
         let writers = grpc::connect(written_at, 1).await?;
-        let channels = grpc::connect(watched.grpc, watches.connections.max(1)).await?;
+        let channels = grpc::connect(watched.grpc, asked.connections.max(1)).await?;
         // All are connected and have answered once before anything is measured, as an idle instance has.
         for channel in writers.iter().chain(&channels) {
             get_caller(channel, token).await?;
@@ -169,7 +162,7 @@ impl Phase {
             postmaster: None,
         };
         let before = processes.spent()?;
-        let written = write(&writer, users, watches.rate).await?;
+        let written = write(&writer, users, asked.rate).await?;
         let heard = watchers.heard(written.len()).await?;
         let spent = processes.spent()? - before;
         let most = resident(&watched, "VmHWM:")? - idle;

@@ -108,9 +108,7 @@ impl<C, A> Lane<C, A> {
 
     async fn serve(mut self) {
         loop {
-            if self.shared.queue().is_crowded {
-                tokio::task::yield_now().await;
-            }
+            self.wait_for_the_crowd().await;
             let Some((calls, answers)) = self.next() else {
                 return;
             };
@@ -118,6 +116,19 @@ impl<C, A> Lane<C, A> {
                 // The caller may have stopped waiting.
                 let _ = to.send(answer);
             }
+        }
+    }
+
+    /// Lets those call first that are about to, for as long as more come.
+    async fn wait_for_the_crowd(&self) {
+        let waiting = || {
+            let queue = self.shared.queue();
+            queue.is_crowded.then_some(queue.waiting.len())
+        };
+        let mut before = waiting();
+        while let Some(calls) = before.filter(|calls| *calls < self.shared.gathering.most) {
+            tokio::task::yield_now().await;
+            before = waiting().filter(|now| *now > calls);
         }
     }
 
