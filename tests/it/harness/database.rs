@@ -155,11 +155,15 @@ impl Database {
         };
         let (server, name) = (server.clone(), name.clone());
         let mut connection = PgConnection::connect(&server).await.unwrap();
-        let close = format!(
-            "alter database {name} allow_connections false;
-             select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'"
-        );
-        connection.execute(AssertSqlSafe(close)).await.unwrap();
+        // One after the other: whoever is ended must not be let in again.
+        for step in [
+            format!("alter database {name} allow_connections false"),
+            format!(
+                "select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'"
+            ),
+        ] {
+            connection.execute(AssertSqlSafe(step)).await.unwrap();
+        }
         Outage::Closed { server, name }
     }
 }
