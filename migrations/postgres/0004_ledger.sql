@@ -1,15 +1,16 @@
 -- An instance of the version before goes on working beside all of this.
 set local lock_timeout = '5s';
 
+-- Every event of the user after this revision is there; of those before, the last of each attribute. This table comes
+-- first because a commit locks it first: in another order the two would wait for each other.
+alter table user_revision add column complete_after bigint not null default 0;
+
 -- The place of an event in the feed of all users: the transaction that wrote it, then user, revision and number. What
 -- is older than the oldest transaction that is running is complete, so nothing is passed over however long a
 -- transaction takes to become visible. The default is evaluated once for the rows that are there.
 alter table event add column if not exists position bigint not null default (pg_current_xact_id()::text::bigint);
 
 create index if not exists event_by_position on event (position, user_id, revision, number);
-
--- Every event of the user after this revision is there; of those before, the last of each attribute.
-alter table user_revision add column complete_after bigint not null default 0;
 
 -- One row: the place in the feed up to which old events have been pruned.
 create table ledger_start (

@@ -2,10 +2,12 @@
 
 use crate::harness::{Database, Tenure, config, on_both_engines, tenure as run};
 use serde_json::json;
+use sqlx::{Connection as _, Executor as _, PgConnection};
 use std::{fs, path::Path};
 use tenure::{
     app::App,
     proto::{Cause, OwnershipEvent},
+    storage,
 };
 
 on_both_engines! {
@@ -156,4 +158,57 @@ async fn what_an_earlier_version_wrote_is_kept_on_postgres() {
     if let Some(database) = Database::postgres().await {
         what_an_earlier_version_wrote_is_kept(database).await;
     }
+}
+
+/// A commit as the program of version 3 makes it: the user's revision comes first, and then the event.
+const COMMIT_OF_VERSION_3: [&str; 2] = [
+    "begin; insert into user_revision values ('ada', 1)",
+    "insert into event values ('ada', 1, 0, 'steps', null, null, 0, false, true, false, 'CREATED', 'operator', 'r', now());
+     commit",
+];
+
+#[tokio::test]
+async fn a_commit_that_is_under_way_and_the_migration_do_not_wait_for_each_other() {
+    let Some(database) = Database::postgres().await else {
+        return;
+    };
+    migrate_to(&database, "0003").await;
+    let mut writer = PgConnection::connect(&database.url()).await.unwrap();
+    writer.execute(COMMIT_OF_VERSION_3[0]).await.unwrap();
+    let store = storage::open(&config(&database).storage).await.unwrap();
+    let migrating = tokio::spawn(async move { store.migrate().await });
+    let waits =
+        "select count(*) from pg_locks where not granted and relation = 'user_revision'::regclass";
+    while database.numbers(waits).await == [0] {
+        tokio::task::yield_now().await;
+    }
+    writer.execute(COMMIT_OF_VERSION_3[1]).await.unwrap();
+    migrating.await.unwrap().unwrap();
+    let placed = "select count(*) from event where position > 0";
+    assert_eq!(database.numbers(placed).await, [1]);
+}
+
+/// The statements of the changelog's first block of SQL.
+fn told_to_operators() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("CHANGELOG.md");
+    let text = fs::read_to_string(path).unwrap();
+    let block = text.split("```sql\n").nth(1).unwrap();
+    block.split("```").next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn what_the_changelog_has_operators_run_beforehand_is_not_done_again() {
+    let Some(database) = Database::postgres().await else {
+        return;
+    };
+    migrate_to(&database, "0003").await;
+    database.run(&COMMIT_OF_VERSION_3.join(";")).await;
+    for statement in told_to_operators().split_inclusive(";\n") {
+        database.run(statement).await;
+    }
+    let made = "select oid::bigint from pg_class where relname = 'event_by_position'";
+    let before = database.numbers(made).await;
+    assert!(run(&database.url(), "migrate").status.success());
+    assert_eq!(database.numbers(made).await, before);
+    assert_eq!(before.len(), 1);
 }
