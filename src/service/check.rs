@@ -185,15 +185,15 @@ impl Checker {
             return Ok(self.feed.store.seen(asked).await?);
         }
         // Before they are read, so that whatever the feed tells meanwhile is not lost.
-        let places = self
-            .feed
-            .standings
-            .places(asked.iter().map(|(user, _)| user));
+        let standings = &self.feed.standings;
+        let announce = |(user, attribute): &(UserId, String)| standings.announce(user, attribute);
+        let readings: Vec<_> = asked.iter().map(announce).collect();
         let as_of = Instant::now();
-        let loaded = self.feed.store.seen(asked.clone()).await?;
-        for (((user, attribute), place), seen) in asked.into_iter().zip(places).zip(&loaded) {
-            let standings = &self.feed.standings;
-            standings.remember(user, place, attribute, seen.clone(), as_of);
+        let loaded = self.feed.store.seen(asked).await?;
+        for (reading, seen) in readings.into_iter().zip(&loaded) {
+            if let Some(reading) = reading {
+                standings.remember(reading, seen.clone(), as_of);
+            }
         }
         Ok(loaded)
     }

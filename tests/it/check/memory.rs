@@ -10,6 +10,7 @@ on_both_engines! {
     memory_is_never_older_than_asked_for,
     memory_that_knows_less_than_the_caller_is_not_asked,
     at_least_a_revision_is_read_where_memory_is_behind,
+    what_no_attribute_can_be_called_is_not_remembered,
     memory_is_bounded_and_tells_how_it_serves,
 }
 
@@ -140,6 +141,21 @@ async fn at_least_a_revision_is_read_where_memory_is_behind(t: Tenure) {
             .await;
         if answer.unwrap().age.is_some() {
             break;
+        }
+    }
+}
+
+async fn what_no_attribute_can_be_called_is_not_remembered(t: Tenure) {
+    let inside = t.inside().await;
+    let age = async |attribute: &str| {
+        let asked = vec![item("ada", attribute, "oura")];
+        inside.check(asked, cached(LONG)).await.unwrap().age
+    };
+    // Memory is at work.
+    while age("steps").await.is_none() {}
+    for _ in 0..3 {
+        for junk in ["Steps", "no such thing", "steps\0"] {
+            assert_eq!(age(junk).await, None, "{junk:?}");
         }
     }
 }
