@@ -42,6 +42,8 @@ pub enum Cause {
     Released,
     /// Its owner gave it up or lost it, and this successor qualified.
     Inherited,
+    /// The user chose the owner.
+    UserChoice,
     /// The user disconnected its owner, and nobody qualified.
     Disconnected,
     /// The grant of its owner covers it no more, and nobody qualified.
@@ -52,6 +54,10 @@ pub enum Cause {
     Deactivated,
     /// `manual` was set or cleared by its owner.
     ManualChanged,
+    /// The user pinned it to its owner.
+    Pinned,
+    /// It is pinned no more.
+    Unpinned,
 }
 
 impl Cause {
@@ -64,25 +70,32 @@ impl Cause {
             Self::Taken => "TAKEN",
             Self::Released => "RELEASED",
             Self::Inherited => "INHERITED",
+            Self::UserChoice => "USER_CHOICE",
             Self::Disconnected => "DISCONNECTED",
             Self::ScopeNarrowed => "SCOPE_NARROWED",
             Self::Activated => "ACTIVATED",
             Self::Deactivated => "DEACTIVATED",
             Self::ManualChanged => "MANUAL_CHANGED",
+            Self::Pinned => "PINNED",
+            Self::Unpinned => "UNPINNED",
         }
     }
 
-    const ALL: [Self; 10] = [
+    /// All of them. Those that this program never gives are read all the same: a later one on the same database may.
+    pub const ALL: [Self; 13] = [
         Self::Created,
         Self::Acquired,
         Self::Taken,
         Self::Released,
         Self::Inherited,
+        Self::UserChoice,
         Self::Disconnected,
         Self::ScopeNarrowed,
         Self::Activated,
         Self::Deactivated,
         Self::ManualChanged,
+        Self::Pinned,
+        Self::Unpinned,
     ];
 }
 
@@ -112,6 +125,8 @@ pub struct Stamp {
 pub enum Actor {
     /// A service, through its token.
     Service(ServiceName),
+    /// The user whose attributes they are.
+    User,
     /// Whoever runs this Tenure, by its commands.
     Operator,
 }
@@ -120,6 +135,7 @@ impl fmt::Display for Actor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Service(name) => write!(f, "service:{name}"),
+            Self::User => f.write_str("user"),
             Self::Operator => f.write_str("operator"),
         }
     }
@@ -132,8 +148,12 @@ impl FromStr for Actor {
     fn from_str(text: &str) -> Result<Self, InvalidName> {
         match text.split_once(':') {
             Some(("service", name)) => Ok(Self::Service(ServiceName::parse(name)?)),
+            None if text == "user" => Ok(Self::User),
             None if text == "operator" => Ok(Self::Operator),
-            _ => Err(InvalidName::of("actor", "'service:NAME' or 'operator'")),
+            _ => Err(InvalidName::of(
+                "actor",
+                "'service:NAME', 'user' or 'operator'",
+            )),
         }
     }
 }

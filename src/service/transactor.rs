@@ -28,7 +28,7 @@ use tokio::sync::Notify;
 /// of an instance, and load on the very service that is disconnected must not prevent it.
 fn retries(actor: &Actor) -> usize {
     match actor {
-        Actor::Service(_) => 10,
+        Actor::Service(_) | Actor::User => 10,
         Actor::Operator => 500,
     }
 }

@@ -233,11 +233,14 @@ fn cause(cause: Cause) -> proto::Cause {
         Cause::Taken => proto::Cause::Taken,
         Cause::Released => proto::Cause::Released,
         Cause::Inherited => proto::Cause::Inherited,
+        Cause::UserChoice => proto::Cause::UserChoice,
         Cause::Disconnected => proto::Cause::Disconnected,
         Cause::ScopeNarrowed => proto::Cause::ScopeNarrowed,
         Cause::Activated => proto::Cause::Activated,
         Cause::Deactivated => proto::Cause::Deactivated,
         Cause::ManualChanged => proto::Cause::ManualChanged,
+        Cause::Pinned => proto::Cause::Pinned,
+        Cause::Unpinned => proto::Cause::Unpinned,
     }
 }
 
@@ -249,4 +252,22 @@ fn instant(timestamp: Timestamp) -> Option<Instant> {
     let seconds = Instant::from_unix_timestamp(timestamp.seconds).ok()?;
     // The databases keep microseconds, and years after 0.
     (seconds.year() >= 1).then(|| seconds.replace_nanosecond(nanos / 1_000 * 1_000).ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_cause_is_told_as_it_is_stored() {
+        // 0 is that of no event.
+        let known = (1..).map_while(|number| proto::Cause::try_from(number).ok());
+        let known: Vec<_> = known.collect();
+        let told: BTreeSet<_> = Cause::ALL.into_iter().map(cause).collect();
+        assert_eq!(told.into_iter().collect::<Vec<_>>(), known);
+        for stored in Cause::ALL {
+            let told = cause(stored).as_str_name();
+            assert_eq!(told, format!("CAUSE_{}", stored.as_str()));
+        }
+    }
 }

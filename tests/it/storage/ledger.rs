@@ -14,6 +14,7 @@ use tenure::{
 
 conformance!(
     an_event_is_read_as_it_was_written,
+    every_cause_and_every_actor_is_read_as_it_was_written,
     events_are_ordered_by_revision_and_number,
     the_feed_has_every_event_once_and_a_user_s_in_their_order,
     a_place_is_that_of_the_last_event_at_a_revision,
@@ -74,6 +75,33 @@ async fn an_event_is_read_as_it_was_written(store: Arc<dyn Store>) {
         ("日本 'x'", 1, 0)
     );
     assert_eq!(feed(&store, 1).await, events.entries);
+}
+
+async fn every_cause_and_every_actor_is_read_as_it_was_written(store: Arc<dyn Store>) {
+    let service = Actor::Service(crate::harness::name("oura"));
+    let actors = [service, Actor::User, Actor::Operator];
+    let mut written = Vec::new();
+    for (revision, actor) in (0..).zip(actors) {
+        let of = |cause| Event {
+            cause,
+            ..event(&owned("steps", "oura", 1))
+        };
+        let change = Change {
+            events: Cause::ALL.map(of).to_vec(),
+            stamp: Stamp {
+                actor: actor.clone(),
+                ..empty(0).stamp
+            },
+            ..empty(revision)
+        };
+        store.commit(&id("ada"), change).await.unwrap();
+        written.extend(Cause::ALL.map(|cause| (cause, actor.clone())));
+    }
+    let read = store.events(&id("ada"), &query(100)).await.unwrap().entries;
+    let read = read
+        .into_iter()
+        .map(|read| (read.event.cause, read.stamp.actor));
+    assert_eq!(read.collect::<Vec<_>>(), written);
 }
 
 /// Three revisions of one user, of two events each.
