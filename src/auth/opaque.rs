@@ -3,7 +3,7 @@
 use super::{Client, Error, Internal, Principal, TokenKind, TokenSecret, User, Verifier};
 use crate::{
     ambient::Clock,
-    domain::{internal::InternalToken, token::TokenHash},
+    domain::token::TokenHash,
     storage::{self, InternalTokens, Tokens},
 };
 use moka::future::Cache;
@@ -20,7 +20,7 @@ const MOST: u64 = 1_000;
 pub struct OpaqueTokens<S: ?Sized> {
     tokens: Arc<S>,
     clock: Arc<dyn Clock>,
-    remembered: Cache<TokenHash, Arc<InternalToken>>,
+    remembered: Cache<TokenHash, Internal>,
 }
 
 impl<S: ?Sized> OpaqueTokens<S> {
@@ -73,24 +73,31 @@ impl<S: Tokens + InternalTokens + ?Sized> OpaqueTokens<S> {
         })
     }
 
+    /// Those who call with a token that is not in memory wait for one look-up of it.
     async fn internal(&self, hash: TokenHash) -> Result<Principal, Error> {
-        let token = if let Some(token) = self.remembered.get(&hash).await {
-            token
-        } else {
-            let found = self.tokens.find_internal(&hash).await;
-            let token = Arc::new(found.map_err(failed)?.ok_or(Error::Invalid)?);
-            self.remembered.insert(hash, Arc::clone(&token)).await;
-            token
-        };
-        if !token.is_valid(self.clock.now()) {
+        let found = self.remembered.try_get_with(hash, self.find_internal(hash));
+        let internal = found.await.map_err(|none| match &*none {
+            Some(error) => failed(error.clone()),
+            None => Error::Invalid,
+        })?;
+        if self.clock.now() >= internal.expires_at {
             return Err(Error::Invalid);
         }
-        Ok(Principal::Internal(Internal {
-            name: token.name.clone(),
+        Ok(Principal::Internal(internal))
+    }
+
+    /// What the store knows of an internal service's token; no error if that is nothing, or that it is revoked. Only
+    /// what is found is remembered: anybody can make up tokens that are not.
+    async fn find_internal(&self, hash: TokenHash) -> Result<Internal, Option<storage::Error>> {
+        let found = self.tokens.find_internal(&hash).await.map_err(Some)?;
+        let token = found.filter(|token| token.is_valid(self.clock.now()));
+        let token = token.ok_or(None)?;
+        Ok(Internal {
+            name: token.name,
             role: token.role,
             issued_at: token.issued_at,
             expires_at: token.expires_at,
-        }))
+        })
     }
 }
 
@@ -100,3 +107,6 @@ fn failed(error: storage::Error) -> Error {
         _ => Error::Internal(error.into()),
     }
 }
+
+#[cfg(test)]
+mod tests;
