@@ -8,7 +8,7 @@ use crate::{
         change::Draft,
         decide,
         event::Actor,
-        ledger::Horizon,
+        ledger::{Entry, Horizon},
         name::{ServiceName, UserId},
         removal::{Next, Removal},
     },
@@ -26,7 +26,10 @@ const KEPT: Duration = Duration::from_hours(24);
 const STEP: u32 = 100;
 
 /// How many events of the ledger are passed in one go when it is pruned: each may delete others, and it is one change.
-const PASSED: u32 = 20;
+const PASSED: usize = 20;
+
+/// How often a round reads `STEP` events of the ledger to prune it: all else must have its turn, however much there is.
+const READS: usize = 100;
 
 /// The work in the background.
 pub struct Housekeeping {
@@ -59,32 +62,42 @@ impl Housekeeping {
         while store.forget_internal(expired, STEP).await? == u64::from(STEP) {}
         while store.forget_records(clock.now(), STEP).await? == u64::from(STEP) {}
         if let Some(retention) = self.retention {
-            self.prune(clock.now() - retention).await?;
+            let now = clock.now();
+            self.prune(now - retention, now).await?;
         }
         Ok(())
     }
 
     /// Passes the events of the feed that are from before `until`, one after the other. What came before the last of an
     /// attribute goes; that one stays, so that the ledger always tells how an attribute stands, and since when.
-    async fn prune(&self, until: Instant) -> Result<(), Error> {
+    async fn prune(&self, until: Instant, now: Instant) -> Result<(), Error> {
         let store = &self.transactor.store;
-        loop {
-            let Horizon {
-                start, complete, ..
-            } = store.horizon().await?;
-            let mut passed = store.feed(&start, complete, None, PASSED).await?;
-            let old = passed.iter().take_while(|entry| entry.stamp.at < until);
-            let old = old.count();
-            passed.truncate(old);
-            if passed.is_empty() {
-                return Ok(());
+        let Horizon {
+            mut start,
+            complete,
+            ..
+        } = store.horizon().await?;
+        // Read, and not known to be old.
+        let mut ahead = Vec::<Entry>::new();
+        for _ in 0..READS {
+            let after = ahead.last().map_or(&start, |last| &last.position);
+            let page = store.feed(after, complete, None, STEP).await?;
+            let is_last = page.len() < STEP as usize;
+            ahead.extend(page);
+            let old: Vec<_> = ahead.drain(..old(&ahead, until, now)).collect();
+            for passed in old.chunks(PASSED) {
+                match store.prune(&start, passed).await {
+                    // Another instance is at it.
+                    Err(storage::Error::Stale) => return Ok(()),
+                    other => other?,
+                }
+                start = passed[passed.len() - 1].position.clone();
             }
-            match store.prune(&start, &passed).await {
-                // Another instance is at it.
-                Err(storage::Error::Stale) => return Ok(()),
-                other => other?,
+            if is_last || ahead.iter().any(|entry| entry.stamp.at <= now) {
+                break;
             }
         }
+        Ok(())
     }
 
     /// Goes on with a removal until its pass ends, or another instance is found to be at it.
@@ -131,4 +144,13 @@ impl Housekeeping {
         self.transactor.change(user, &all, &origin, decide).await?;
         Ok(())
     }
+}
+
+/// How many of these events, which follow each other, have their turn. An event that is old has, and the first that is
+/// not ends it. One whose time is yet to come, by a clock that was ahead, tells nothing: it goes with the next old one.
+fn old(entries: &[Entry], until: Instant, now: Instant) -> usize {
+    let times = entries.iter().map(|entry| entry.stamp.at);
+    let known = times.take_while(|&at| at < until || at > now);
+    let old = known.enumerate().filter(|&(_, at)| at < until);
+    old.last().map_or(0, |(index, _)| index + 1)
 }

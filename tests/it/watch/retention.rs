@@ -14,6 +14,8 @@ use tonic::Code;
 
 on_both_engines! {
     what_has_been_overtaken_goes_and_the_ledger_says_from_where_on_it_is_complete,
+    an_event_of_a_clock_that_was_ahead_goes_with_the_next_old_one,
+    a_round_prunes_so_much_and_the_next_one_goes_on,
     a_watch_from_before_what_is_kept_is_refused_with_the_oldest_that_works,
     a_watch_from_the_beginning_gives_what_stands_and_goes_on,
 }
@@ -84,6 +86,63 @@ async fn what_has_been_overtaken_goes_and_the_ledger_says_from_where_on_it_is_co
     pruned(&t.database, 0).await;
     pruned(&t.database, 0).await;
     assert_eq!(page(&inside, "ada").await.events, later.events[1..]);
+}
+
+/// The first of Ada's events are from a clock that was years ahead.
+async fn ahead(t: &Tenure) {
+    let later = if t.database.is_postgres() {
+        "interval '10 years'"
+    } else {
+        "315360000000000"
+    };
+    let ahead =
+        format!("update event set at = at + {later} where user_id = 'ada' and revision < 9");
+    t.database.run(&ahead).await;
+}
+
+async fn an_event_of_a_clock_that_was_ahead_goes_with_the_next_old_one(t: Tenure) {
+    let inside = t.inside().await;
+    history(&t).await;
+    ahead(&t).await;
+    let before = page(&inside, "ada").await;
+    pruned(&t.database, 60).await;
+    assert_eq!(
+        page(&inside, "ada").await,
+        before,
+        "what came after it is not old"
+    );
+    pruned(&t.database, 0).await;
+    assert_eq!(page(&inside, "ada").await.events, before.events[60..]);
+}
+
+/// So many events of an attribute of Eve's, half of them from a clock that was a day ahead, then half from a day ago.
+async fn many(t: &Tenure, count: u32) {
+    let (now, day) = if t.database.is_postgres() {
+        ("now()", "interval '1 day'")
+    } else {
+        ("unixepoch() * 1000000", "86400000000")
+    };
+    let insert = format!(
+        "with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < {count})
+         insert into event (user_id, revision, number, attribute, from_owner, to_owner, generation, active, manual,
+                            pinned, cause, actor, request_id, at)
+         select 'eve', n, 0, 'steps', null, 'oura', 1, true, n % 2 = 0, false, 'MANUAL_CHANGED', 'operator', 'r',
+                case when n <= {count} / 2 then {now} + {day} else {now} - {day} end
+         from numbers"
+    );
+    t.database.run(&insert).await;
+}
+
+async fn a_round_prunes_so_much_and_the_next_one_goes_on(t: Tenure) {
+    let kept = async || {
+        let kept = "select count(*) from event where user_id = 'eve'";
+        t.database.numbers(kept).await[0]
+    };
+    many(&t, 10_500).await;
+    pruned(&t.database, 60).await;
+    assert_eq!(kept().await, 501);
+    pruned(&t.database, 60).await;
+    assert_eq!(kept().await, 1);
 }
 
 async fn a_watch_from_before_what_is_kept_is_refused_with_the_oldest_that_works(t: Tenure) {
