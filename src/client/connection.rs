@@ -15,6 +15,9 @@ pub(super) type Stub = AttributeOwnershipClient<Channel>;
 /// How long a call may take, if nobody says so.
 const DEADLINE: Duration = Duration::from_secs(5);
 
+/// The longest that a call can tell the server: 8 digits, in hours.
+const LONGEST: Duration = Duration::from_hours(99_999_999);
+
 #[derive(Debug, Clone)]
 pub(super) struct Connection {
     stub: Stub,
@@ -37,6 +40,7 @@ impl Connection {
     }
 
     pub(super) fn with_deadline(self, deadline: Duration) -> Self {
+        let deadline = deadline.min(LONGEST);
         Self { deadline, ..self }
     }
 

@@ -1,13 +1,14 @@
 //! What a guard goes by, whom it refuses, and what it acquires.
 
-use super::{Case, GuardOptions, Outcome, always_asking, not_owner, refusal, write};
+use super::{Case, GuardOptions, Outcome, always_asking, not_owner, refusal, steps, write};
 use crate::{
     grpc::channel,
     harness::{Tenure, on_both_engines},
 };
 use std::time::Duration;
 use tenure::client::{
-    Client, Error, OwnerClient, Reacquire, Refusal, Take, Target, WriteError, WriteGuard,
+    Client, Error, Freshness, OwnerClient, Reacquire, Refusal, Take, Target, Verdict, WriteError,
+    WriteGuard,
 };
 
 on_both_engines! {
@@ -18,6 +19,7 @@ on_both_engines! {
     what_another_owns_is_not_taken_unless_told_so,
     a_service_that_was_disconnected_acquires_nothing,
     a_token_that_is_no_internal_one_is_refused,
+    a_time_limit_may_be_as_long_as_one_likes,
 }
 
 /// Tenure's memory is behind for a moment, one way or the other: it neither lets the former owner write nor refuses the
@@ -159,4 +161,12 @@ async fn a_token_that_is_no_internal_one_is_refused(t: Tenure) {
     }
     let no_header = Client::new(channel(&case.t).await, "a\nb");
     assert!(matches!(no_header, Err(Error::Credentials(_))));
+}
+
+async fn a_time_limit_may_be_as_long_as_one_likes(t: Tenure) {
+    let case = Case::new(t).await;
+    case.acquire("oura").await;
+    let client = case.client().await.with_deadline(Duration::MAX);
+    let checked = client.check_one(steps("oura"), Freshness::Latest).await;
+    assert_eq!(checked.unwrap().verdict, Verdict::Owned);
 }
