@@ -50,7 +50,7 @@ pub struct ServeArguments {
     )]
     pub check_capacity: u64,
 
-    /// How many events a watch may be behind before it is ended
+    /// How many events a watch may be behind before it is ended, 1024 or more
     #[arg(long, env = "TENURE_WATCH_BUFFER", default_value = "4096", value_parser = buffer, value_name = "COUNT")]
     pub watch_buffer: usize,
 
@@ -156,11 +156,12 @@ impl fmt::Display for Retention {
     }
 }
 
-/// How many events are kept for those who watch.
+/// How many events are kept for those who watch: at least twice what the feed tells in one go, or it would end watches
+/// that are as quick as can be.
 fn buffer(text: &str) -> Result<usize, String> {
     let count = text.parse().ok();
-    let count = count.filter(|count| (16..=1_048_576).contains(count));
-    count.ok_or_else(|| "expected a number from 16 to 1048576".to_owned())
+    let count = count.filter(|count| (1_024..=1_048_576).contains(count));
+    count.ok_or_else(|| "expected a number from 1024 to 1048576".to_owned())
 }
 
 impl ServeArguments {

@@ -98,6 +98,7 @@ fn what_cannot_be_is_told_in_one_sentence() {
         ),
         ("serve --rate-limit many", "300/h"),
         ("serve --request-timeout 0s", "no time"),
+        ("serve --watch-buffer 1023", "1024"),
         ("serve --public-url nonsense", "https://api.example.com"),
         ("serve --trusted-proxies nonsense", "10.0.0.0/8"),
     ] {
