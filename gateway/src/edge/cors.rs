@@ -20,6 +20,7 @@ pub(super) async fn open(request: Request, next: Next) -> Response {
             if let Some(allow) = headers.get(header::ALLOW).cloned() {
                 headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, allow);
             }
+            // `Last-Event-ID` need not be here: an `EventSource` sends it without a preflight.
             set(
                 headers,
                 header::ACCESS_CONTROL_ALLOW_HEADERS,
