@@ -6,9 +6,11 @@
 //! - [`Client`] asks alone, for up to 500 attributes at a time.
 //! - [`OwnerClient`] acquires and releases, with the token of a service that writes.
 //!
-//! All of them are cheap to clone, and share the channel that they were made with.
+//! All of them are cheap to clone, and share the channel that they were made with: any of tonic's, or one by [`channel`],
+//! which is made for many callers.
 
 mod attempt;
+mod channel;
 mod check;
 mod connection;
 mod error;
@@ -19,6 +21,7 @@ mod reacquire;
 mod refusal;
 
 pub use crate::proto::FailureCode;
+pub use channel::channel;
 pub use check::{Checked, Freshness, Question, Target, Verdict};
 pub use error::Error;
 pub use guard::{Fence, GuardOptions, WriteGuard, Written};

@@ -35,3 +35,5 @@ pub mod proto;
 pub mod service;
 #[cfg(feature = "server")]
 pub mod storage;
+#[cfg(any(feature = "client", feature = "server"))]
+pub mod transport;

@@ -7,10 +7,13 @@ use crate::{
 };
 use anyhow::{Context as _, bail, ensure};
 use std::{net::SocketAddr, sync::Arc};
-use tenure::proto::{
-    AcquireAttributesRequest, AcquireItem, ItemResult, ListOwnedAttributesRequest,
-    ReleaseAttributesRequest, ReleaseItem, attribute_ownership_client::AttributeOwnershipClient,
-    item_result::Outcome,
+use tenure::{
+    client::channel,
+    proto::{
+        AcquireAttributesRequest, AcquireItem, ItemResult, ListOwnedAttributesRequest,
+        ReleaseAttributesRequest, ReleaseItem,
+        attribute_ownership_client::AttributeOwnershipClient, item_result::Outcome,
+    },
 };
 use tonic::{
     Request,
@@ -23,9 +26,11 @@ use tonic_health::pb::{
 /// So many connections.
 pub(crate) async fn connect(address: SocketAddr, channels: u64) -> anyhow::Result<Vec<Channel>> {
     let endpoint = Endpoint::from_shared(format!("http://{address}"))?;
-    let mut connected = Vec::new();
-    for _ in 0..channels {
-        connected.push(endpoint.connect().await?);
+    let connected: Vec<_> = (0..channels).map(|_| channel(&endpoint)).collect();
+    for channel in &connected {
+        HealthClient::new(channel.clone())
+            .check(HealthCheckRequest::default())
+            .await?;
     }
     Ok(connected)
 }

@@ -58,6 +58,10 @@ use database::Server;
 use serde_json::{Value, json};
 use std::fs;
 
+/// As `tenure` itself has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     // The callers are cheap, and share the machine with what they measure.

@@ -3,7 +3,11 @@
 //! The gateway stops before the service that it calls does, so that a request which is under way reaches it.
 
 use super::{App, Error};
-use crate::service::{self, Feed, Housekeeping};
+use crate::{
+    service::{self, Feed, Housekeeping},
+    transport::Corked,
+};
+use futures_util::TryStreamExt as _;
 use std::{convert::Infallible, sync::Arc};
 use tokio::{task::JoinSet, time::MissedTickBehavior};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
@@ -29,6 +33,7 @@ pub(super) async fn run(app: App, shutdown: CancellationToken) -> Result<(), Err
     let mut edges = JoinSet::new();
     edges.spawn(part("the gRPC listener", {
         let incoming = TcpIncoming::from(app.listeners.grpc).with_nodelay(Some(true));
+        let incoming = incoming.map_ok(Corked::new);
         let stop = stop_edges.clone().cancelled_owned();
         Server::builder()
             .add_routes(routes)
