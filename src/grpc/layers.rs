@@ -1,4 +1,7 @@
 //! What every call has in common.
+//!
+//! It is one layer, for each would copy all that is below it for every call: as five they cost as much as the rest of
+//! a small call.
 
 mod authenticate;
 mod deadline;
@@ -6,34 +9,85 @@ mod limit;
 mod metrics;
 mod request_id;
 
-use super::Config;
-use crate::auth::Verifier;
-use axum::middleware::from_fn_with_state;
+use super::{Config, status};
+use crate::auth::{Principal, Verifier};
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    middleware::{Next, from_fn_with_state},
+    response::Response,
+};
+use limit::Limiter;
 pub use limit::Rate;
 pub use metrics::Metrics;
 pub(super) use request_id::RequestId;
-use std::sync::Arc;
-use tonic::service::Routes;
-use tower::ServiceBuilder;
+use std::{sync::Arc, time::Duration};
+use tonic::{Status, service::Routes};
+use tracing::Instrument as _;
 
-/// The routes behind their layers, the outermost first.
+/// What the layer needs to know.
+struct Common {
+    verifier: Arc<dyn Verifier>,
+    limiter: Option<Limiter>,
+    longest: Duration,
+    metrics: Metrics,
+}
+
+/// The routes behind their layer.
 pub(super) fn around(
     routes: Routes,
     config: &Config,
     verifier: Arc<dyn Verifier>,
     metrics: Metrics,
 ) -> Routes {
-    let limiter = config.rate_limit.map(limit::Limiter::new).map(Arc::new);
-    let stack = ServiceBuilder::new()
-        // Outermost, so that everything below logs under the request's id.
-        .layer(axum::middleware::from_fn(request_id::request_id))
-        // Outside of all that refuses, so that refusals are counted too.
-        .layer(from_fn_with_state(metrics, metrics::measure))
-        // Outside of the look-up of the token, which may hang as the database may.
-        .layer(from_fn_with_state(config.request_timeout, deadline::limit))
-        // Before the limit, which is counted by token: junk tokens must not fill its table.
-        .layer(from_fn_with_state(verifier, authenticate::caller))
-        // Innermost: only a caller that is let in uses up its allowance.
-        .layer(from_fn_with_state(limiter, limit::count));
-    Routes::from(routes.into_axum_router().route_layer(stack))
+    let common = Arc::new(Common {
+        verifier,
+        limiter: config.rate_limit.map(Limiter::new),
+        longest: config.request_timeout,
+        metrics,
+    });
+    let layer = from_fn_with_state(common, call);
+    Routes::from(routes.into_axum_router().route_layer(layer))
+}
+
+async fn call(State(common): State<Arc<Common>>, mut request: Request, next: Next) -> Response {
+    let id = RequestId::of(request.headers());
+    // All that happens is logged under the request's id.
+    let span = tracing::info_span!("rpc", request_id = id.0, path = request.uri().path());
+    request.extensions_mut().insert(id.clone());
+    // Refusals are counted too.
+    let measured = common.metrics.start(request.uri().path());
+    let mut response = common.answer(request, next).instrument(span).await;
+    measured.end(&response);
+    id.tell(&mut response);
+    response
+}
+
+impl Common {
+    /// The answer, in time: to look the token up may hang as the database may.
+    async fn answer(&self, request: Request, next: Next) -> Response {
+        let limit = deadline::of(request.headers(), self.longest);
+        let answer = async {
+            match self.admit(request).await {
+                Ok(request) => next.run(request).await,
+                Err(status) => status.into_http::<Body>(),
+            }
+        };
+        tokio::time::timeout(limit, answer)
+            .await
+            .unwrap_or_else(|_| status::too_late().into_http::<Body>())
+    }
+
+    /// The request with its [`Principal`], if that may call now. Which calls it may make, these themselves say.
+    async fn admit(&self, mut request: Request) -> Result<Request, Status> {
+        let token = authenticate::bearer(request.headers())?;
+        let principal = self.verifier.verify(token).await?;
+        tracing::debug!(%principal, "authenticated");
+        // Only a caller that is let in uses up its allowance: junk tokens must not fill the table.
+        if let (Some(limiter), Some(token)) = (&self.limiter, Principal::limited(&principal)) {
+            limiter.take(token).map_err(status::rate_limited)?;
+        }
+        request.extensions_mut().insert(principal);
+        Ok(request)
+    }
 }

@@ -1,42 +1,10 @@
-//! Who is calling: from the `authorization` metadata to a [`Principal`](crate::auth::Principal). Which may make a call, the call itself says.
+//! The `authorization` metadata.
 
-use crate::auth::{self, Verifier};
-use axum::{
-    body::Body,
-    extract::{Request, State},
-    http::{HeaderMap, header::AUTHORIZATION},
-    middleware::Next,
-    response::Response,
-};
-use std::sync::Arc;
-use tonic::Status;
-
-/// Lets in whoever has a good token, and leaves who it is in the request's extensions.
-pub(super) async fn caller(
-    State(verifier): State<Arc<dyn Verifier>>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    let principal = match bearer(request.headers()) {
-        Ok(token) => verifier.verify(token).await,
-        Err(error) => Err(error),
-    };
-    match principal {
-        Ok(principal) => {
-            tracing::debug!(%principal, "authenticated");
-            request.extensions_mut().insert(principal);
-            next.run(request).await
-        }
-        Err(error) => refused(error),
-    }
-}
-
-fn refused(error: auth::Error) -> Response {
-    Status::from(error).into_http::<Body>()
-}
+use crate::auth;
+use axum::http::{HeaderMap, header::AUTHORIZATION};
 
 /// The token of `Bearer TOKEN`; the scheme in any case (RFC 9110, section 11.1).
-fn bearer(headers: &HeaderMap) -> Result<&str, auth::Error> {
+pub(super) fn bearer(headers: &HeaderMap) -> Result<&str, auth::Error> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let value = values.next().ok_or(auth::Error::Missing)?;
     if values.next().is_some() {

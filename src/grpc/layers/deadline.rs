@@ -2,27 +2,17 @@
 //!
 //! tonic has a limit of its own for `grpc-timeout`, but answers `CANCELLED`.
 
-use crate::grpc::status;
-use axum::{
-    body::Body,
-    extract::{Request, State},
-    http::HeaderMap,
-    middleware::Next,
-    response::Response,
-};
+use axum::http::HeaderMap;
 use std::time::Duration;
 
 /// So much before the caller's deadline a call ends here, so that tonic's own limit does not answer first.
 const AHEAD: Duration = Duration::from_millis(5);
 
-/// Ends the call when its time is over. What it was doing is dropped; a commit that is on its way happens wholly or
-/// not at all.
-pub(super) async fn limit(State(limit): State<Duration>, request: Request, next: Next) -> Response {
-    let asked = asked(request.headers()).map(|asked| asked.saturating_sub(AHEAD));
-    let limit = asked.map_or(limit, |asked| asked.min(limit));
-    tokio::time::timeout(limit, next.run(request))
-        .await
-        .unwrap_or_else(|_| status::too_late().into_http::<Body>())
+/// How long a call with these headers may take, the longest that any may. What it is doing then is dropped; a commit
+/// that is on its way happens wholly or not at all.
+pub(super) fn of(headers: &HeaderMap, longest: Duration) -> Duration {
+    let asked = asked(headers).map(|asked| asked.saturating_sub(AHEAD));
+    asked.map_or(longest, |asked| asked.min(longest))
 }
 
 /// The `grpc-timeout` of the gRPC protocol: at most 8 digits and a unit.

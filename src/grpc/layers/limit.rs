@@ -1,12 +1,6 @@
 //! How many calls a token may make.
 
-use crate::{auth::Principal, domain::token::TokenHash, grpc::status};
-use axum::{
-    body::Body,
-    extract::{Request, State},
-    middleware::Next,
-    response::Response,
-};
+use crate::domain::token::TokenHash;
 use governor::{
     Quota, RateLimiter,
     clock::{Clock as _, DefaultClock},
@@ -16,10 +10,7 @@ use std::{
     fmt,
     num::NonZeroU32,
     str::FromStr,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
 
@@ -75,7 +66,7 @@ impl Limiter {
     }
 
     /// Takes one from the token's bucket, or tells how long it is until there is one.
-    fn take(&self, token: &TokenHash) -> Result<(), Duration> {
+    pub(super) fn take(&self, token: &TokenHash) -> Result<(), Duration> {
         if self
             .calls
             .fetch_add(1, Ordering::Relaxed)
@@ -85,22 +76,5 @@ impl Limiter {
         }
         let checked = self.buckets.check_key(token);
         checked.map_err(|early| early.wait_time_from(self.clock.now()))
-    }
-}
-
-/// Counts the call against its token. Internal services have no limit.
-pub(super) async fn count(
-    State(limiter): State<Option<Arc<Limiter>>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let principal = request.extensions().get::<Principal>();
-    let taken = match (&limiter, principal.and_then(Principal::limited)) {
-        (Some(limiter), Some(token)) => limiter.take(token),
-        _ => Ok(()),
-    };
-    match taken {
-        Ok(()) => next.run(request).await,
-        Err(wait) => status::rate_limited(wait).into_http::<Body>(),
     }
 }

@@ -1,12 +1,9 @@
 //! One id for a request, everywhere: in the log, in the events, in the answer.
 
 use axum::{
-    extract::Request,
     http::{HeaderMap, HeaderValue},
-    middleware::Next,
     response::Response,
 };
-use tracing::Instrument as _;
 
 const HEADER: &str = "x-request-id";
 
@@ -14,16 +11,18 @@ const HEADER: &str = "x-request-id";
 #[derive(Clone)]
 pub(in crate::grpc) struct RequestId(pub(in crate::grpc) String);
 
-/// Takes the id from the metadata, or makes one.
-pub(super) async fn request_id(mut request: Request, next: Next) -> Response {
-    let id = taken(request.headers()).unwrap_or_else(made);
-    let span = tracing::info_span!("rpc", request_id = id, path = request.uri().path());
-    request.extensions_mut().insert(RequestId(id.clone()));
-    let mut response = next.run(request).instrument(span).await;
-    if let Ok(value) = HeaderValue::try_from(id) {
-        response.headers_mut().insert(HEADER, value);
+impl RequestId {
+    /// The one in the metadata, or a new one.
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        Self(taken(headers).unwrap_or_else(made))
     }
-    response
+
+    /// Puts it into the answer's metadata.
+    pub(super) fn tell(self, response: &mut Response) {
+        if let Ok(value) = HeaderValue::try_from(self.0) {
+            response.headers_mut().insert(HEADER, value);
+        }
+    }
 }
 
 fn taken(headers: &HeaderMap) -> Option<String> {
