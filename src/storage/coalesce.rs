@@ -2,15 +2,20 @@
 //!
 //! A call that comes while others of its kind are under way waits for them, and whatever has gathered meanwhile goes
 //! out as one statement: what a statement costs by itself is shared, and under load the database sees fewer and larger
-//! ones. A call that comes alone goes out at once; one that comes in a crowd lets those go first that are about to call,
-//! or a database that answers fast would see many small statements again. Nothing above knows.
+//! ones. A call that comes alone goes out at once. One that comes in a crowd may wait for the others of it: of those who
+//! were answered together the first call again while the last are not yet answered, and would go out in a small
+//! statement, with all others behind them. Nothing above knows.
 
 use std::{
     collections::VecDeque,
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
-use tokio::sync::oneshot;
+use tokio::{
+    sync::{Notify, oneshot},
+    time::timeout,
+};
 use tracing::Instrument as _;
 
 /// A statement under way; it gives an answer for each of its calls.
@@ -19,6 +24,15 @@ pub(super) type Running<A> = Pin<Box<dyn Future<Output = Vec<A>> + Send>>;
 /// Answers calls, one answer a call, in order.
 type Run<C, A> = Box<dyn Fn(Vec<C>) -> Running<A> + Send + Sync>;
 
+/// So many calls in one statement are a crowd.
+const CROWD: usize = 4;
+
+/// The longest that a call waits for the others of its crowd.
+const PATIENCE: Duration = Duration::from_millis(1);
+
+/// The longest that a statement may take. A connection on which nothing comes any more would hold its lane for ever.
+const LONGEST: Duration = Duration::from_secs(10);
+
 /// How calls are gathered.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Gathering {
@@ -26,6 +40,8 @@ pub(super) struct Gathering {
     pub(super) lanes: usize,
     /// At most so many calls make one statement; with one nothing is gathered.
     pub(super) most: usize,
+    /// Whether the calls of a crowd wait for each other.
+    pub(super) waits: bool,
 }
 
 /// Gathers calls of one kind.
@@ -37,14 +53,18 @@ struct Shared<C, A> {
     run: Run<C, A>,
     gathering: Gathering,
     queue: Mutex<Queue<C, A>>,
+    /// Told when as many calls wait as are expected.
+    gathered: Notify,
 }
 
 /// The calls that wait, with where their answers go.
 struct Queue<C, A> {
     waiting: VecDeque<(C, oneshot::Sender<A>)>,
     lanes_in_use: usize,
-    /// Whether the last statement was of several calls.
-    is_crowded: bool,
+    /// How many calls the last statement had.
+    crowd: usize,
+    /// So many calls are waited for; none if nobody waits.
+    expected: Option<usize>,
 }
 
 impl<C: Send + 'static, A: Send + 'static> Coalescer<C, A> {
@@ -53,13 +73,15 @@ impl<C: Send + 'static, A: Send + 'static> Coalescer<C, A> {
         let queue = Mutex::new(Queue {
             waiting: VecDeque::new(),
             lanes_in_use: 0,
-            is_crowded: false,
+            crowd: 0,
+            expected: None,
         });
         Self {
             shared: Arc::new(Shared {
                 run,
                 gathering,
                 queue,
+                gathered: Notify::new(),
             }),
         }
     }
@@ -74,6 +96,13 @@ impl<C: Send + 'static, A: Send + 'static> Coalescer<C, A> {
         let lane = {
             let mut queue = self.shared.queue();
             queue.waiting.push_back((call, answer));
+            if queue
+                .expected
+                .is_some_and(|calls| calls <= queue.waiting.len())
+            {
+                queue.expected = None;
+                self.shared.gathered.notify_one();
+            }
             let is_free = queue.lanes_in_use < self.shared.gathering.lanes;
             is_free.then(|| Lane::open(&self.shared, &mut queue))
         };
@@ -112,24 +141,30 @@ impl<C, A> Lane<C, A> {
             let Some((calls, answers)) = self.next() else {
                 return;
             };
-            for (to, answer) in answers.into_iter().zip((self.shared.run)(calls).await) {
+            // Whoever waits for a statement that takes too long is told that there is no answer.
+            let given = timeout(LONGEST, (self.shared.run)(calls)).await;
+            for (to, answer) in answers.into_iter().zip(given.unwrap_or_default()) {
                 // The caller may have stopped waiting.
                 let _ = to.send(answer);
             }
         }
     }
 
-    /// Lets those call first that are about to, for as long as more come.
+    /// Lets those call first who are about to: most of the crowd of the last statement. Few are left out of the next
+    /// then, and nobody waits for the slowest.
     async fn wait_for_the_crowd(&self) {
-        let waiting = || {
-            let queue = self.shared.queue();
-            queue.is_crowded.then_some(queue.waiting.len())
-        };
-        let mut before = waiting();
-        while let Some(calls) = before.filter(|calls| *calls < self.shared.gathering.most) {
-            tokio::task::yield_now().await;
-            before = waiting().filter(|now| *now > calls);
+        {
+            let mut queue = self.shared.queue();
+            let expected = queue.crowd * 4 / 5;
+            let is_crowd = self.shared.gathering.waits && queue.crowd >= CROWD;
+            if !is_crowd || queue.waiting.len() >= expected {
+                return;
+            }
+            queue.expected = Some(expected);
         }
+        // If they do not come, it was a crowd no more.
+        let _ = timeout(PATIENCE, self.shared.gathered.notified()).await;
+        self.shared.queue().expected = None;
     }
 
     /// The calls of the next statement. If there is none the lane is closed before anybody can add one.
@@ -143,7 +178,7 @@ impl<C, A> Lane<C, A> {
             return None;
         }
         let most = self.shared.gathering.most.min(queue.waiting.len());
-        queue.is_crowded = most > 1;
+        queue.crowd = most;
         Some(queue.waiting.drain(..most).unzip())
     }
 }
@@ -160,6 +195,7 @@ impl<C, A> Drop for Lane<C, A> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures_util::future::join_all;
     use tokio::sync::Semaphore;
 
     /// Answers with how many calls the statement had, once it may.
@@ -189,7 +225,11 @@ mod tests {
         started
     }
 
-    const ONE_LANE: Gathering = Gathering { lanes: 1, most: 3 };
+    const ONE_LANE: Gathering = Gathering {
+        lanes: 1,
+        most: 3,
+        waits: false,
+    };
 
     #[tokio::test]
     async fn calls_that_come_while_one_is_under_way_share_the_next_statement() {
@@ -207,19 +247,43 @@ mod tests {
         assert_eq!(answers, [1, 3, 3, 3, 1]);
     }
 
-    #[tokio::test]
-    async fn in_a_crowd_whoever_is_about_to_call_shares_the_statement() {
-        let coalescer = sizes(ONE_LANE, &Arc::new(Semaphore::new(100)));
-        let one = async || coalescer.call(0).await.unwrap();
-        let late = async || {
-            tokio::task::yield_now().await;
-            one().await
+    #[tokio::test(start_paused = true)]
+    async fn in_a_crowd_most_of_it_is_waited_for_and_for_a_moment() {
+        let gathering = Gathering {
+            lanes: 1,
+            most: 10,
+            waits: true,
         };
-        assert_eq!(tokio::join!(one(), late()), (1, 1));
-        assert_eq!(tokio::join!(one(), one()), (2, 2));
-        assert_eq!(tokio::join!(one(), late()), (2, 2));
-        assert_eq!(one().await, 1);
-        assert_eq!(tokio::join!(one(), late()), (1, 1));
+        let coalescer = sizes(gathering, &Arc::new(Semaphore::new(100)));
+        let call_after = async |micros| {
+            let _ = timeout(Duration::from_micros(micros), std::future::pending::<()>()).await;
+            coalescer.call(0).await.unwrap()
+        };
+        let crowd = async |after: [u64; 5]| join_all(after.map(&call_after)).await;
+        assert_eq!(crowd([0; 5]).await, [5; 5]);
+        // Four of five are waited for, and the fifth is left behind.
+        assert_eq!(crowd([0, 0, 0, 900, 5_000]).await, [4, 4, 4, 4, 1]);
+        assert_eq!(crowd([0; 5]).await, [5; 5]);
+        // None of the others comes in time.
+        assert_eq!(
+            crowd([0, 5_000, 5_000, 5_000, 5_000]).await,
+            [1, 4, 4, 4, 4]
+        );
+        assert_eq!(
+            crowd([0, 5_000, 10_000, 10_000, 10_000]).await,
+            [1, 1, 3, 3, 3]
+        );
+        // Three are no crowd.
+        assert_eq!(crowd([0, 900, 900, 5_000, 5_000]).await, [1, 2, 2, 2, 2]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_statement_that_never_ends_does_not_hold_its_lane() {
+        let gate = Arc::new(Semaphore::new(0));
+        let coalescer = sizes(ONE_LANE, &gate);
+        assert_eq!(coalescer.call(0).await, None);
+        gate.add_permits(1);
+        assert_eq!(coalescer.call(0).await, Some(1));
     }
 
     #[tokio::test]

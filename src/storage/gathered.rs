@@ -43,10 +43,15 @@ impl Gathered {
     /// At most `most` calls make one statement; with one nothing is gathered.
     pub(super) fn new<DB: Engine>(read: &Pool<DB>, write: &Pool<DB>, most: usize) -> Self {
         let lanes = LANES;
-        let writes = Gathering { lanes, most };
+        let writes = Gathering {
+            lanes,
+            most,
+            waits: false,
+        };
         let reads = Gathering {
             lanes,
             most: if DB::GATHERS_READS { most } else { 1 },
+            waits: false,
         };
         let loads = || {
             let pool = read.clone();
@@ -60,7 +65,11 @@ impl Gathered {
         };
         // The answers are looked at in no time, so a second lane would only make the statements smaller. Those that
         // take long must not be in the way of those that do not.
-        let small = Gathering { lanes: 1, ..reads };
+        let small = Gathering {
+            lanes: 1,
+            waits: true,
+            ..reads
+        };
         let large = Gathering {
             most: reads.most.min(FEW_LARGE),
             ..reads
