@@ -64,8 +64,8 @@ impl Standings {
             "How many attributes checks can remember",
             bound,
         );
-        let capacity = usize::try_from(capacity).unwrap_or(usize::MAX);
-        let shard = || Mutex::new(Shard::new(capacity.div_ceil(SHARDS), evictions.clone()));
+        let room = capacity.div_ceil(SHARDS as u64);
+        let shard = || Mutex::new(Shard::new(room, evictions.clone()));
         Self {
             shards: std::iter::repeat_with(shard).take(SHARDS).collect(),
             hasher: RandomState::new(),

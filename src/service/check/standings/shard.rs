@@ -7,52 +7,52 @@ use crate::domain::{
     name::{AttributeName, UserId},
 };
 use prometheus_client::metrics::counter::Counter;
+use quick_cache::{DefaultHashBuilder, Lifecycle, Weighter, unsync::Cache};
 use std::{
-    collections::{HashMap, VecDeque, hash_map},
+    collections::{HashMap, hash_map},
     time::Instant,
 };
 
-/// What is known of some users. Where there is no room for another, those go that nobody has asked about since it was
-/// last their turn to go.
+/// So many attributes are expected of a user, for each of whom the cache keeps a little even when they are forgotten.
+const OF_USER: u64 = 10;
+
+/// What is known of some users.
 pub(super) struct Shard {
-    users: HashMap<UserId, Known>,
-    /// Every user once, whose turn is next first.
-    turns: VecDeque<UserId>,
-    /// Users and attributes together: a user costs about as much as an attribute.
-    weight: usize,
-    /// The most that it may weigh.
-    room: usize,
+    users: Cache<UserId, Known, Weight, DefaultHashBuilder, Evictions>,
     /// How many places have been made.
     places: u64,
-    evictions: Counter<u64>,
 }
 
 /// What is known of one user.
 struct Known {
     /// Which place it is.
     place: u64,
-    /// Whether somebody has asked since it was last the user's turn.
-    was_asked: bool,
     /// The feed has told all of the user's events up to this revision.
     told: i64,
     attributes: HashMap<AttributeName, Remembered>,
 }
 
+/// A user costs about as much as an attribute.
+#[derive(Clone)]
+struct Weight;
+
+/// Counts the users who are forgotten to make room for others.
+#[derive(Clone)]
+struct Evictions(Counter<u64>);
+
 impl Shard {
-    pub(super) fn new(room: usize, evictions: Counter<u64>) -> Self {
+    /// Weighs no more than `room`.
+    pub(super) fn new(room: u64, evictions: Counter<u64>) -> Self {
+        let users = usize::try_from(room / OF_USER).unwrap_or(usize::MAX);
+        let (hasher, evictions) = (DefaultHashBuilder::default(), Evictions(evictions));
         Self {
-            users: HashMap::new(),
-            turns: VecDeque::new(),
-            weight: 0,
-            room,
+            users: Cache::with(users, room, Weight, hasher, evictions),
             places: 0,
-            evictions,
         }
     }
 
-    pub(super) fn get(&mut self, user: &UserId, attribute: &str) -> Option<Remembered> {
-        let known = self.users.get_mut(user)?;
-        known.was_asked = true;
+    pub(super) fn get(&self, user: &UserId, attribute: &str) -> Option<Remembered> {
+        let known = self.users.get(user)?;
         let mut remembered = known.attributes.get(attribute)?.clone();
         remembered.seen.revision = remembered.seen.revision.max(known.told);
         Some(remembered)
@@ -60,34 +60,33 @@ impl Shard {
 
     /// The user's place, which is made if there is none.
     pub(super) fn place(&mut self, user: &UserId) -> u64 {
-        if let Some(known) = self.users.get(user) {
+        if let Some(known) = self.users.peek(user) {
             return known.place;
         }
         self.places += 1;
         let known = Known {
             place: self.places,
-            was_asked: false,
             told: 0,
             attributes: HashMap::new(),
         };
         self.users.insert(user.clone(), known);
-        self.turns.push_back(user.clone());
-        self.weight += 1;
-        self.make_room();
         self.places
     }
 
     pub(super) fn remember(&mut self, reading: Reading, seen: Seen, as_of: Instant) {
-        let known = self.users.get_mut(&reading.user);
-        if let Some(known) = known.filter(|known| known.place == reading.place) {
+        let Some(mut known) = self.users.peek_mut(&reading.user) else {
+            return;
+        };
+        if known.place == reading.place {
             let as_of = Some(as_of);
-            self.weight += known.learn(reading.attribute, Remembered { seen, as_of });
-            self.make_room();
+            known.learn(reading.attribute, Remembered { seen, as_of });
         }
+        drop(known);
+        self.make_room();
     }
 
     pub(super) fn apply(&mut self, user: &str, change: &[Entry]) {
-        let Some(known) = self.users.get_mut(user) else {
+        let Some(mut known) = self.users.peek_mut(user) else {
             return;
         };
         for Entry {
@@ -106,55 +105,50 @@ impl Shard {
                 as_of: None,
             };
             // One that is not known may be on its way from the database, as it was before this.
-            self.weight += known.learn(event.attribute.clone(), told);
+            known.learn(event.attribute.clone(), told);
             known.told = known.told.max(position.revision);
         }
+        drop(known);
         self.make_room();
+    }
+
+    /// The cache does it by itself when another user comes, but not when more is learned of one.
+    fn make_room(&mut self) {
+        let room = self.users.capacity();
+        if self.users.weight() > room {
+            self.users.set_capacity(room);
+        }
     }
 
     pub(super) fn clear(&mut self) {
         self.users.clear();
-        self.turns.clear();
-        self.weight = 0;
-    }
-
-    fn make_room(&mut self) {
-        while self.weight > self.room
-            && let Some(user) = self.turns.pop_front()
-        {
-            let hash_map::Entry::Occupied(mut known) = self.users.entry(user) else {
-                continue;
-            };
-            if std::mem::take(&mut known.get_mut().was_asked) {
-                self.turns.push_back(known.key().clone());
-            } else {
-                self.weight -= 1 + known.remove().attributes.len();
-                self.evictions.inc();
-            }
-        }
     }
 
     #[cfg(test)]
-    pub(super) fn weight(&self) -> usize {
-        let users = self.users.values();
-        let weight = users.map(|known| 1 + known.attributes.len()).sum();
-        assert_eq!((self.weight, self.turns.len()), (weight, self.users.len()));
-        weight
+    pub(super) fn weight(&self) -> u64 {
+        self.users.weight()
     }
 }
 
 impl Known {
-    /// Adds to what is known of the attribute; by how many attributes more are known then.
-    fn learn(&mut self, attribute: AttributeName, remembered: Remembered) -> usize {
+    fn learn(&mut self, attribute: AttributeName, remembered: Remembered) {
         match self.attributes.entry(attribute) {
-            hash_map::Entry::Occupied(known) => {
-                known.into_mut().update(remembered);
-                0
-            }
-            hash_map::Entry::Vacant(unknown) => {
-                unknown.insert(remembered);
-                1
-            }
+            hash_map::Entry::Occupied(known) => known.into_mut().update(remembered),
+            hash_map::Entry::Vacant(unknown) => drop(unknown.insert(remembered)),
         }
+    }
+}
+
+impl Weighter<UserId, Known> for Weight {
+    fn weight(&self, _: &UserId, known: &Known) -> u64 {
+        known.attributes.len() as u64 + 1
+    }
+}
+
+impl Lifecycle<UserId, Known> for Evictions {
+    type RequestState = ();
+
+    fn on_evict(&self, (): &mut (), _: UserId, _: Known) {
+        self.0.inc();
     }
 }

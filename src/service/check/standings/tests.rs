@@ -15,7 +15,7 @@ fn id(user: &str) -> UserId {
     UserId::parse(user).unwrap()
 }
 
-fn weight(standings: &Standings) -> usize {
+fn weight(standings: &Standings) -> u64 {
     standings
         .shards
         .iter()
@@ -112,7 +112,8 @@ fn what_was_being_read_when_everything_was_forgotten_is_not_kept() {
 fn what_was_being_read_when_its_user_was_evicted_is_not_kept() {
     let standings = standings();
     let before = reading(&standings, "ada");
-    crowd(&standings, || {});
+    // More than there is room for.
+    standings.apply(&created("ada", 200));
     let after = reading(&standings, "ada");
     remember(&standings, before);
     assert!(!knows(&standings, "ada"));
