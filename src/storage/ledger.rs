@@ -57,11 +57,13 @@ const FEED: &str = concat!(
     " from event where (position, user_id, revision, number) > ($1, $2, $3, $4) and position < $5
       order by position, user_id, revision, number limit $6"
 );
+/// A user's events have the order of their revisions, so the page after an event of theirs begins at its revision, `$8`,
+/// and costs no more than its own rows.
 const FEED_OF_USER: &str = concat!(
     "select ",
     columns!(),
     " from event where (position, user_id, revision, number) > ($1, $2, $3, $4) and position < $5
-                   and user_id = $7
+                   and user_id = $7 and revision >= $8
       order by revision, number limit $6"
 );
 
@@ -186,7 +188,11 @@ where
             .bind(complete)
             .bind(i64::from(limit));
         let statement = match user {
-            Some(user) => statement.bind(user.as_str().to_owned()),
+            Some(user) => {
+                let is_theirs = after.user == user.as_str();
+                let from = if is_theirs { after.revision } else { 0 };
+                statement.bind(user.as_str().to_owned()).bind(from)
+            }
             None => statement,
         };
         let mut lease = self.read.lease().await?;

@@ -8,6 +8,7 @@ use tenure::{
         change::Change,
         event::{Actor, Cause, Event, Stamp},
         ledger::{Entry, Position, Query},
+        name::UserId,
     },
     storage::{Error, Store},
 };
@@ -17,6 +18,7 @@ conformance!(
     every_cause_and_every_actor_is_read_as_it_was_written,
     events_are_ordered_by_revision_and_number,
     the_feed_has_every_event_once_and_a_user_s_in_their_order,
+    a_user_s_feed_is_complete_from_every_place_by_pages_of_any_size,
     a_place_is_that_of_the_last_event_at_a_revision,
     pruning_keeps_the_last_event_of_each_attribute,
     a_stale_pruning_deletes_nothing,
@@ -162,15 +164,7 @@ async fn the_feed_has_every_event_once_and_a_user_s_in_their_order(store: Arc<dy
             .unwrap();
         assert_eq!(of_user, read);
     }
-    // From each place the rest, page by page.
-    let (mut after, mut paged) = (Position::default(), Vec::new());
-    loop {
-        let page = store.feed(&after, i64::MAX, None, 4).await.unwrap();
-        let Some(last) = page.last() else { break };
-        after = last.position.clone();
-        paged.extend(page);
-    }
-    assert_eq!(paged, all);
+    assert_eq!(paged(&store, Position::default(), None, 4).await, all);
     let last = all[17].position.transaction;
     let before_last = store
         .feed(&Position::default(), last, None, 100)
@@ -179,6 +173,45 @@ async fn the_feed_has_every_event_once_and_a_user_s_in_their_order(store: Arc<dy
     assert!(before_last.len() < 18);
     let horizon = store.horizon().await.unwrap();
     assert!(last < horizon.seen && horizon.complete <= horizon.seen);
+}
+
+/// The rest from a place on, page by page.
+async fn paged(
+    store: &Arc<dyn Store>,
+    mut after: Position,
+    user: Option<&UserId>,
+    limit: u32,
+) -> Vec<Entry> {
+    let mut paged = Vec::new();
+    loop {
+        let page = store.feed(&after, i64::MAX, user, limit).await.unwrap();
+        let Some(last) = page.last() else {
+            return paged;
+        };
+        after = last.position.clone();
+        paged.extend(page);
+    }
+}
+
+async fn a_user_s_feed_is_complete_from_every_place_by_pages_of_any_size(store: Arc<dyn Store>) {
+    for user in ["b", "a", "B"] {
+        three(&store, user).await;
+    }
+    let all = feed(&store, 18).await;
+    let places = [Position::default(), Position::before(i64::MAX)];
+    let places = places
+        .into_iter()
+        .chain(all.iter().map(|e| e.position.clone()));
+    for after in places {
+        for user in ["a", "b"] {
+            let is_next = |e: &&Entry| e.position.user == user && e.position > after;
+            let expected: Vec<_> = all.iter().filter(is_next).cloned().collect();
+            for limit in 1..4 {
+                let read = paged(&store, after.clone(), Some(&id(user)), limit).await;
+                assert_eq!(read, expected, "{user} after {after:?} by {limit}");
+            }
+        }
+    }
 }
 
 async fn a_place_is_that_of_the_last_event_at_a_revision(store: Arc<dyn Store>) {
