@@ -1,12 +1,13 @@
 //! The ledger as it is read: the events of one user, and the feed of those of all.
 
+mod cursor;
+
 use super::{
     Instant,
     event::{Event, Stamp},
-    name::{AttributeName, ServiceName, UserId},
+    name::{AttributeName, ServiceName},
 };
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use std::fmt::Write as _;
+pub use cursor::Cursor;
 
 /// An event with whose it is and what came with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,36 +52,6 @@ impl Position {
             transaction,
             ..Self::default()
         }
-    }
-
-    /// As it is given out: opaque, and good in a URL and in a header.
-    #[must_use]
-    pub fn to_cursor(&self) -> String {
-        let mut text = String::new();
-        let _ = write!(
-            text,
-            "1:{}:{}:{}:{}",
-            self.transaction, self.revision, self.number, self.user
-        );
-        URL_SAFE_NO_PAD.encode(text)
-    }
-
-    /// The place that a cursor stands for; none if it is no cursor.
-    #[must_use]
-    pub fn from_cursor(cursor: &str) -> Option<Self> {
-        let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
-        let mut parts = text.splitn(5, ':');
-        let version = parts.next()?;
-        let position = Self {
-            transaction: parts.next()?.parse().ok()?,
-            revision: parts.next()?.parse().ok()?,
-            number: parts.next()?.parse().ok()?,
-            user: parts.next()?.to_owned(),
-        };
-        let is_user = position.user.is_empty() || UserId::parse(position.user.as_str()).is_ok();
-        let is_possible =
-            position.transaction >= 0 && position.revision >= 0 && position.number >= 0;
-        (version == "1" && is_user && is_possible).then_some(position)
     }
 }
 
@@ -128,35 +99,6 @@ pub struct Events {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_cursor_stands_for_the_place_that_it_was_made_of() {
-        for user in ["", "ada", "a:b:c", "日本"] {
-            let position = Position {
-                transaction: i64::MAX,
-                user: user.to_owned(),
-                revision: 7,
-                number: 34,
-            };
-            assert_eq!(Position::from_cursor(&position.to_cursor()), Some(position));
-        }
-    }
-
-    #[test]
-    fn what_is_no_cursor_stands_for_nothing() {
-        let encoded = |text: &str| URL_SAFE_NO_PAD.encode(text);
-        for cursor in [
-            String::new(),
-            "?".to_owned(),
-            encoded("2:1:1:1:ada"),
-            encoded("1:-1:1:1:ada"),
-            encoded("1:1:1:ada"),
-            encoded("1:1:1:99999999999:ada"),
-            encoded("1:1:1:1:a\0"),
-        ] {
-            assert_eq!(Position::from_cursor(&cursor), None, "{cursor}");
-        }
-    }
 
     #[test]
     fn places_have_the_order_of_the_feed() {

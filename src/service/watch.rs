@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     domain::{
-        ledger::{Entry, Horizon, Position, Query},
+        ledger::{Cursor, Entry, Horizon, Position, Query},
         name::{AttributeName, ServiceName, UserId},
     },
     storage::{self, Store},
@@ -50,10 +50,8 @@ pub enum After {
     Now,
     /// After a revision of the one user.
     Revision(i64),
-    /// With all that is kept: the last event of each attribute at least.
-    Beginning,
-    /// After a place in the feed.
-    Position(Position),
+    /// Where an earlier watch was, or with all that is kept.
+    Cursor(Cursor),
 }
 
 /// What a watch tells.
@@ -62,7 +60,7 @@ pub struct Told {
     /// What happened; nothing in a heartbeat.
     pub entry: Option<Arc<Entry>>,
     /// All up to here has been told.
-    pub upto: Position,
+    pub cursor: Cursor,
 }
 
 /// Opens watches.
@@ -85,13 +83,16 @@ impl Watches {
     pub async fn open(&self, request: WatchRequest) -> Result<Watch, Error> {
         let store = Arc::clone(&self.feed.store);
         let horizon = store.horizon().await?;
-        let upto = match (&request.after, &request.user) {
-            (After::Position(position), _) => position.clone(),
-            (After::Revision(revision), Some(user)) => store.place_of(user, *revision).await?,
-            (After::Beginning, _) => Position::default(),
-            (After::Now | After::Revision(_), _) => Position::before(horizon.complete),
+        let begin = match (&request.after, &request.user) {
+            (After::Cursor(cursor), _) => cursor.clone(),
+            (After::Revision(revision), Some(user)) => {
+                Cursor::complete(store.place_of(user, *revision).await?)
+            }
+            (After::Now | After::Revision(_), _) => {
+                Cursor::complete(Position::before(horizon.complete))
+            }
         };
-        if upto.transaction > horizon.seen {
+        if begin.position.transaction > horizon.seen {
             return Err(Error::UnknownCursor);
         }
         let watch = Watch {
@@ -100,11 +101,10 @@ impl Watches {
             store,
             first: Some(Told {
                 entry: None,
-                upto: upto.clone(),
+                cursor: begin.clone(),
             }),
-            may_lack_the_overtaken: request.after == After::Beginning,
             request,
-            upto,
+            upto: begin,
             page: VecDeque::new(),
             stage: Stage::Past,
             spoke_at: Instant::now(),
@@ -120,12 +120,10 @@ pub struct Watch {
     interest: Interest,
     store: Arc<dyn Store>,
     request: WatchRequest,
-    /// What has been overtaken may be missing, as long as the past is read.
-    may_lack_the_overtaken: bool,
     /// What is to be told before all else.
     first: Option<Told>,
     /// All up to here has been told, or is not asked for.
-    upto: Position,
+    upto: Cursor,
     /// Read, and not yet told.
     page: VecDeque<Entry>,
     stage: Stage,
@@ -167,7 +165,7 @@ impl Watch {
             told = self.advance() => Some(told),
         };
         told.unwrap_or_else(|| {
-            let cursor = self.upto.to_cursor();
+            let cursor = self.upto.to_string();
             Err(Error::ShuttingDown { cursor })
         })
     }
@@ -183,17 +181,18 @@ impl Watch {
                 Stage::Past if self.read().await? => Stage::Past,
                 Stage::Past => Stage::Joining(self.interest.subscribe().await),
                 Stage::Joining(live) if self.read().await? => Stage::Joining(live),
-                Stage::Joining(live) => {
-                    self.may_lack_the_overtaken = false;
-                    Stage::Live(live)
-                }
-                Stage::Live(mut live) => match self.hear(&mut live).await? {
-                    Heard::Anew => Stage::Past,
-                    Heard::Told(told) => {
-                        self.stage = Stage::Live(live);
-                        return Ok(told);
+                Stage::Joining(live) => Stage::Live(live),
+                Stage::Live(mut live) => {
+                    // All that was read has been told: nothing that comes after is missing.
+                    self.upto.may_lack_the_overtaken = false;
+                    match self.hear(&mut live).await? {
+                        Heard::Anew => Stage::Past,
+                        Heard::Told(told) => {
+                            self.stage = Stage::Live(live);
+                            return Ok(told);
+                        }
                     }
-                },
+                }
             };
         }
     }
@@ -202,12 +201,13 @@ impl Watch {
     async fn read(&mut self) -> Result<bool, Error> {
         let horizon = self.store.horizon().await?;
         let user = self.request.user.as_ref();
-        let feed = self.store.feed(&self.upto, horizon.complete, user, PAGE);
+        let after = &self.upto.position;
+        let feed = self.store.feed(after, horizon.complete, user, PAGE);
         let page = feed.await?;
         // What was pruned while the page was read may be missing in it.
         self.is_retained(&self.store.horizon().await?).await?;
         if page.is_empty() {
-            self.upto = Position::before(horizon.complete).max(self.upto.clone());
+            self.move_to(Position::before(horizon.complete));
         }
         self.page = page.into();
         Ok(self.page.len() == PAGE as usize)
@@ -215,22 +215,25 @@ impl Watch {
 
     /// Whether all that comes after the place of the watch is there.
     async fn is_retained(&self, horizon: &Horizon) -> Result<(), Error> {
+        let upto = &self.upto.position;
         let oldest = match &self.request.user {
-            _ if self.may_lack_the_overtaken => return Ok(()),
+            _ if self.upto.may_lack_the_overtaken => return Ok(()),
             // Of a user who does little, what is long pruned of others may be complete.
-            Some(user) if self.upto.user == user.as_str() => {
+            Some(user) if upto.user == user.as_str() => {
                 let nothing = Query::default();
                 let complete_after = self.store.events(user, &nothing).await?.complete_after;
-                if complete_after <= self.upto.revision {
+                if complete_after <= upto.revision {
                     return Ok(());
                 }
-                match self.request.after {
-                    After::Revision(_) => complete_after.to_string(),
-                    _ => self.store.place_of(user, complete_after).await?.to_cursor(),
+                if matches!(self.request.after, After::Revision(_)) {
+                    complete_after.to_string()
+                } else {
+                    let place = self.store.place_of(user, complete_after).await?;
+                    Cursor::complete(place).to_string()
                 }
             }
-            _ if horizon.start <= self.upto => return Ok(()),
-            _ => horizon.start.to_cursor(),
+            _ if horizon.start <= *upto => return Ok(()),
+            _ => Cursor::complete(horizon.start.clone()).to_string(),
         };
         Err(Error::NotRetained { oldest })
     }
@@ -244,7 +247,7 @@ impl Watch {
                 Ok(Ok(entry)) => self.tell(entry),
                 Ok(Err(RecvError::Closed)) => return Ok(Heard::Anew),
                 Ok(Err(RecvError::Lagged(_))) => {
-                    let cursor = self.upto.to_cursor();
+                    let cursor = self.upto.to_string();
                     return Err(Error::WatchTooSlow { cursor });
                 }
                 Err(_) => Some(self.heartbeat(live)?),
@@ -258,10 +261,10 @@ impl Watch {
     /// Moves past the entry; what is to be told of it, if it is asked for and has not been told, or of the silence, if
     /// that was long enough.
     fn tell(&mut self, entry: Arc<Entry>) -> Option<Told> {
-        if entry.position <= self.upto {
+        if entry.position <= self.upto.position {
             return None;
         }
-        self.upto = entry.position.clone();
+        self.upto.position = entry.position.clone();
         let entry = self.request.asks_for(&entry).then_some(entry);
         let is_due = entry.is_some() || self.spoke_at.elapsed() >= self.request.heartbeat;
         is_due.then(|| self.speak(entry))
@@ -281,17 +284,24 @@ impl Watch {
             }
             // Whatever the progress covers has been sent before, so with nothing left to be heard all of it was heard.
             if live.is_empty() {
-                self.upto = progress.upto.max(self.upto.clone());
+                self.move_to(progress.upto);
             }
         }
         Ok(self.speak(None))
+    }
+
+    /// Nothing that is asked for is between where the watch is and this place.
+    fn move_to(&mut self, place: Position) {
+        if self.upto.position < place {
+            self.upto.position = place;
+        }
     }
 
     fn speak(&mut self, entry: Option<Arc<Entry>>) -> Told {
         self.spoke_at = Instant::now();
         Told {
             entry,
-            upto: self.upto.clone(),
+            cursor: self.upto.clone(),
         }
     }
 }

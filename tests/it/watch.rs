@@ -265,9 +265,9 @@ async fn what_is_wrong_with_a_watch_is_told_field_by_field(t: Tenure) {
 }
 
 async fn a_cursor_from_beyond_the_end_is_refused(t: Tenure) {
-    use tenure::domain::ledger::Position;
+    use tenure::domain::ledger::{Cursor, Position};
     let inside = t.inside().await;
-    let beyond = Position::before(i64::MAX).to_cursor();
+    let beyond = Cursor::complete(Position::before(i64::MAX)).to_string();
     let status = inside.watch_from(&beyond).await.err().unwrap();
     assert_eq!(status.code(), Code::OutOfRange);
     assert_eq!(reason(&status), "UNKNOWN_CURSOR");

@@ -5,7 +5,7 @@ use crate::{
     domain::{
         Instant,
         event::Cause,
-        ledger::{Entry, Events, Position, Query},
+        ledger::{Cursor, Entry, Events, Position, Query},
         name::{AttributeName, InvalidName, ServiceName, UserId},
     },
     proto::{self, watch_ownership_request as wire},
@@ -57,11 +57,11 @@ pub(in crate::grpc) fn events_request(
     let page_after = match request.page_token.as_str() {
         "" => None,
         token => {
-            let place = Position::from_cursor(token);
-            if place.is_none() {
+            let cursor = Cursor::parse(token);
+            if cursor.is_none() {
                 violations.add("page_token", "must be one that this service gave");
             }
-            place.map(|place| (place.revision, place.number))
+            cursor.map(|cursor| (cursor.position.revision, cursor.position.number))
         }
     };
     violations.none()?;
@@ -93,14 +93,16 @@ pub(in crate::grpc) fn events_page(
     let has_more = events.entries.len() > shown;
     events.entries.truncate(shown);
     let last = events.entries.last().filter(|_| has_more);
-    let place = |entry: &Entry| Position {
-        transaction: 0,
-        user: String::new(),
-        ..entry.position.clone()
+    let after = |entry: &Entry| {
+        Cursor::complete(Position {
+            transaction: 0,
+            user: String::new(),
+            ..entry.position.clone()
+        })
     };
     proto::ListOwnershipEventsResponse {
         next_page_token: last
-            .map(|entry| place(entry).to_cursor())
+            .map(|entry| after(entry).to_string())
             .unwrap_or_default(),
         events: events.entries.iter().map(event).collect(),
         revision: events.revision,
@@ -121,13 +123,13 @@ pub(in crate::grpc) fn watch_request(
             }
             After::Revision(revision)
         }
-        Some(wire::After::Cursor(cursor)) if cursor == BEGINNING => After::Beginning,
-        Some(wire::After::Cursor(cursor)) => {
-            let position = Position::from_cursor(&cursor);
-            if position.is_none() {
+        Some(wire::After::Cursor(text)) if text == BEGINNING => After::Cursor(Cursor::beginning()),
+        Some(wire::After::Cursor(text)) => {
+            let cursor = Cursor::parse(&text);
+            if cursor.is_none() {
                 violations.add("cursor", "must be one that this service gave");
             }
-            After::Position(position.unwrap_or_default())
+            After::Cursor(cursor.unwrap_or_default())
         }
     };
     let services = names(
@@ -164,7 +166,7 @@ pub(in crate::grpc) fn watch_request(
 pub(in crate::grpc) fn told(told: &Told) -> proto::WatchOwnershipResponse {
     proto::WatchOwnershipResponse {
         event: told.entry.as_deref().map(event),
-        cursor: told.upto.to_cursor(),
+        cursor: told.cursor.to_string(),
     }
 }
 

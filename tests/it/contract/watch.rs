@@ -4,7 +4,10 @@ use crate::harness::{Client, Opened, Tenure, on_both_engines};
 use http::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
-use tenure::{app::Config, domain::ledger::Position};
+use tenure::{
+    app::Config,
+    domain::ledger::{Cursor, Position},
+};
 
 const WATCH: &str = "/api/2/attributes/ownership/watch/";
 
@@ -18,6 +21,7 @@ on_both_engines! {
     only_an_internal_service_watches,
     what_makes_no_sense_is_400_and_named,
     a_cursor_of_elsewhere_is_410,
+    from_the_beginning_it_goes_on_where_it_was_cut,
     head_is_as_get_without_the_body,
     an_instance_that_stops_ends_its_watches,
 }
@@ -237,10 +241,30 @@ async fn what_makes_no_sense_is_400_and_named(t: Tenure) {
 
 async fn a_cursor_of_elsewhere_is_410(t: Tenure) {
     let internal = t.reader().await;
-    let beyond = Position::before(i64::MAX).to_cursor();
+    let beyond = Cursor::complete(Position::before(i64::MAX)).to_string();
     let answer = internal.get(&format!("{WATCH}?cursor={beyond}")).await;
     assert_eq!(answer.status, 410, "{answer:?}");
     assert!(answer.detail().contains("cursor"), "{answer:?}");
+}
+
+async fn from_the_beginning_it_goes_on_where_it_was_cut(t: Tenure) {
+    let (c, oura) = (
+        t.usual("ada", "test500").await,
+        t.usual("ada", "oura").await,
+    );
+    acquire(&c, "mood").await;
+    for client in [&c, &oura, &c] {
+        acquire(client, "steps").await;
+    }
+    crate::housekeeping::pruned(&t.database, 0).await;
+    let internal = t.reader().await;
+    let mut kept = ledger(&internal, "ada").await;
+    let mut opened = watch(&internal, "?cursor=beginning").await;
+    let first = opened.happened().await;
+    assert_eq!(first.data, kept.remove(0));
+    let header = [("last-event-id", first.id.as_str())];
+    let mut again = resume(&internal, "?cursor=beginning", &header).await;
+    assert_eq!(happened(&mut again, kept.len()).await, kept);
 }
 
 async fn head_is_as_get_without_the_body(t: Tenure) {

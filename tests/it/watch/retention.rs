@@ -18,6 +18,8 @@ on_both_engines! {
     a_round_prunes_so_much_and_the_next_one_goes_on,
     a_watch_from_before_what_is_kept_is_refused_with_the_oldest_that_works,
     a_watch_from_the_beginning_gives_what_stands_and_goes_on,
+    a_watch_from_the_beginning_that_is_cut_goes_on_where_it_was,
+    a_watch_from_the_beginning_that_has_caught_up_is_as_any_other,
 }
 
 async fn page(inside: &Inside, user: &str) -> tenure::proto::ListOwnershipEventsResponse {
@@ -200,4 +202,60 @@ async fn a_watch_from_the_beginning_gives_what_stands_and_goes_on(t: Tenure) {
     let oura = t.usual("ada", "oura").await;
     oura.acquire(json!([{"name":"steps"}])).await.succeeded();
     assert_eq!(watch.event().await.generation, 31);
+}
+
+async fn a_watch_from_the_beginning_that_is_cut_goes_on_where_it_was(t: Tenure) {
+    let inside = t.inside().await;
+    history(&t).await;
+    pruned(&t.database, 0).await;
+    let kept = [
+        inside.all_events("ada").await,
+        inside.all_events("grace").await,
+    ]
+    .concat();
+    // Cut before the first event, and after each: all of these places lie before what is complete.
+    let (mut cursor, mut told) = ("beginning".to_owned(), Vec::new());
+    for _ in 0..kept.len() {
+        let watch = inside.watch_from(&cursor).await.unwrap();
+        let mut watch = inside.watch_from(&watch.cursor).await.unwrap();
+        told.push(watch.event().await);
+        cursor = watch.cursor;
+    }
+    told.sort_by_key(key);
+    assert_eq!(told, kept);
+
+    // What is overtaken between two cuts is left out, and what overtook it comes.
+    let mut watch = inside.watch_from("beginning").await.unwrap();
+    watch.event().await;
+    let oura = t.usual("ada", "oura").await;
+    oura.acquire(json!([{"name":"steps"},{"name":"weight"}]))
+        .await
+        .succeeded();
+    pruned(&t.database, 0).await;
+    let kept = inside.all_events("ada").await;
+    let mut resumed = inside.watch_from(&watch.cursor).await.unwrap();
+    assert_eq!(resumed.events(kept.len()).await, kept);
+}
+
+async fn a_watch_from_the_beginning_that_has_caught_up_is_as_any_other(t: Tenure) {
+    let inside = t.inside().await;
+    history(&t).await;
+    let request = WatchOwnershipRequest {
+        after: Some(After::Cursor("beginning".to_owned())),
+        heartbeat: Some(prost_types::Duration {
+            seconds: 1,
+            nanos: 0,
+        }),
+        ..WatchOwnershipRequest::default()
+    };
+    let mut watch = inside.watch(request).await.unwrap();
+    // A heartbeat comes when all has been told.
+    while watch.message().await.unwrap().event.is_some() {}
+    for service in ["oura", "withings"] {
+        let client = t.usual("ada", service).await;
+        client.acquire(json!([{"name":"steps"}])).await.succeeded();
+    }
+    pruned(&t.database, 0).await;
+    let status = inside.watch_from(&watch.cursor).await.err().unwrap();
+    assert_eq!(reason(&status), "NOT_RETAINED");
 }
