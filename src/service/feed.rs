@@ -8,22 +8,35 @@ mod reader;
 
 use super::Standings;
 use crate::{
-    domain::ledger::{Entry, Position},
-    storage::Store,
+    domain::{
+        ledger::{Entry, Horizon, Position},
+        name::UserId,
+    },
+    storage::{self, Store},
 };
 use prometheus_client::{metrics::gauge::Gauge, registry::Registry};
 use std::{
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
-use tokio::sync::{Notify, broadcast, watch};
+use tokio::{
+    sync::{Notify, broadcast, watch},
+    time::timeout,
+};
 use tokio_util::sync::CancellationToken;
 
 /// For how long the reader goes on for the sake of cached checks after the last of them.
 const LINGER: Duration = Duration::from_secs(10);
+
+/// How many events are read at a time.
+pub(super) const PAGE: u32 = 500;
+
+/// The longest that the database may take for a page. A connection whose other end is gone without a word gives no
+/// error, and no limit of the database's own ends what never reached it.
+const LIMIT: Duration = Duration::from_secs(5);
 
 /// The feed within this instance.
 pub struct Feed {
@@ -37,13 +50,28 @@ pub struct Feed {
     /// When a check last wanted the feed, in milliseconds since `started`; 0 is never.
     checked_at: AtomicU64,
     started: Instant,
-    /// How far all has been told; none while the reader rests.
-    progress: watch::Sender<Option<Progress>>,
-    live: Mutex<broadcast::Sender<Arc<Entry>>>,
+    /// What the reader tells; none while it does not read.
+    run: watch::Sender<Option<Run>>,
     lag: Gauge<f64, AtomicU64>,
     /// How many events a watch may be behind.
     buffer: usize,
     stop: CancellationToken,
+}
+
+/// What the reader tells from a beginning on. When it begins anew that is another run, and this one ends for whoever
+/// listens to it: how far the one has come says nothing of what the other has told.
+#[derive(Clone)]
+struct Run {
+    entries: broadcast::Sender<Arc<Entry>>,
+    progress: watch::Sender<Progress>,
+}
+
+/// What is told in a run from now on.
+pub(super) struct Live {
+    /// Closed when the run ends.
+    pub(super) entries: broadcast::Receiver<Arc<Entry>>,
+    /// How far the run has come.
+    pub(super) progress: watch::Receiver<Progress>,
 }
 
 /// How far the reader has come.
@@ -57,7 +85,7 @@ pub(super) struct Progress {
     pub(super) read_at: Instant,
 }
 
-/// The events from now on, as they are read. While it is there, the reader does not rest.
+/// While it is there, the reader does not rest.
 pub(super) struct Interest {
     feed: Arc<Feed>,
 }
@@ -89,8 +117,7 @@ impl Feed {
             watchers,
             checked_at: AtomicU64::new(0),
             started: Instant::now(),
-            progress: watch::Sender::new(None),
-            live: Mutex::new(broadcast::Sender::new(buffer)),
+            run: watch::Sender::new(None),
             lag,
             buffer,
             stop: CancellationToken::new(),
@@ -111,7 +138,9 @@ impl Feed {
     pub(super) fn touch(&self) -> Option<Progress> {
         let now = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.checked_at.store(now.max(1), Ordering::Relaxed);
-        let progress = self.progress.borrow().clone();
+        let run = self.run.borrow();
+        let progress = run.as_ref().map(|run| run.progress.borrow().clone());
+        drop(run);
         if progress.is_none() {
             self.wanted.notify_one();
         }
@@ -134,23 +163,47 @@ impl Feed {
         self.watchers.get() > 0 || lingers
     }
 
-    fn live(&self) -> std::sync::MutexGuard<'_, broadcast::Sender<Arc<Entry>>> {
-        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    /// How far the feed can be read now.
+    pub(super) async fn horizon(&self) -> storage::Result<Horizon> {
+        in_time(self.store.horizon()).await
+    }
+
+    /// The next page after a place, as [`storage::Ledger::feed`] gives it.
+    pub(super) async fn page(
+        &self,
+        after: &Position,
+        complete: i64,
+        user: Option<&UserId>,
+    ) -> storage::Result<Vec<Entry>> {
+        in_time(self.store.feed(after, complete, user, PAGE)).await
+    }
+}
+
+/// What the database gives, if it does in time. Otherwise it is dropped, and with it the connection that it is on.
+pub(super) async fn in_time<T>(
+    asked: impl Future<Output = storage::Result<T>>,
+) -> storage::Result<T> {
+    timeout(LIMIT, asked)
+        .await
+        .unwrap_or_else(|late| Err(storage::Error::Unavailable(Arc::new(late))))
+}
+
+impl Run {
+    fn listen(&self) -> Live {
+        Live {
+            entries: self.entries.subscribe(),
+            progress: self.progress.subscribe(),
+        }
     }
 }
 
 impl Interest {
-    /// What is read from now on, once the reader runs; closed when the reader begins anew.
-    pub(super) async fn subscribe(&self) -> broadcast::Receiver<Arc<Entry>> {
-        let mut progress = self.feed.progress.subscribe();
-        // The sender is the feed's own, which is there as long as this is.
-        let _ = progress.wait_for(Option::is_some).await;
-        self.feed.live().subscribe()
-    }
-
-    /// How far the reader is.
-    pub(super) fn progress(&self) -> Option<Progress> {
-        self.feed.progress.borrow().clone()
+    /// What is told from now on, once the reader runs; none if it has not begun by the end of `patience`.
+    pub(super) async fn listen(&self, patience: Duration) -> Option<Live> {
+        let mut run = self.feed.run.subscribe();
+        let running = timeout(patience, run.wait_for(Option::is_some));
+        let running = running.await.ok()?.ok()?;
+        running.as_ref().map(Run::listen)
     }
 }
 

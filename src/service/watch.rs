@@ -6,7 +6,7 @@
 
 use super::{
     Error,
-    feed::{Feed, Interest},
+    feed::{Feed, Interest, Live, PAGE, in_time},
 };
 use crate::{
     domain::{
@@ -20,12 +20,9 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tokio::sync::broadcast::error::RecvError;
 
-/// How many events of the past are read at a time.
-const PAGE: u32 = 500;
-
-/// For how long a watch trusts that nothing happens while the database does not answer.
+/// For how long a watch trusts that nothing happens while the feed is not read.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What is watched.
@@ -82,7 +79,7 @@ impl Watches {
     /// [`Error::NotRetained`], [`Error::UnknownCursor`], and what the store says.
     pub async fn open(&self, request: WatchRequest) -> Result<Watch, Error> {
         let store = Arc::clone(&self.feed.store);
-        let horizon = store.horizon().await?;
+        let horizon = self.feed.horizon().await?;
         let begin = match (&request.after, &request.user) {
             (After::Cursor(cursor), _) => cursor.clone(),
             (After::Revision(revision), Some(user)) => {
@@ -135,9 +132,9 @@ enum Stage {
     /// There may be more to read.
     Past,
     /// All was read before the live events were there to be listened to; once more, and it is complete.
-    Joining(Receiver<Arc<Entry>>),
+    Joining(Live),
     /// It has read all that the live events do not have.
-    Live(Receiver<Arc<Entry>>),
+    Live(Live),
 }
 
 /// What listening to the live events gave.
@@ -179,7 +176,10 @@ impl Watch {
             }
             self.stage = match std::mem::replace(&mut self.stage, Stage::Past) {
                 Stage::Past if self.read().await? => Stage::Past,
-                Stage::Past => Stage::Joining(self.interest.subscribe().await),
+                Stage::Past => {
+                    let live = self.interest.listen(PATIENCE).await;
+                    Stage::Joining(live.ok_or_else(not_read)?)
+                }
                 Stage::Joining(live) if self.read().await? => Stage::Joining(live),
                 Stage::Joining(live) => Stage::Live(live),
                 Stage::Live(mut live) => {
@@ -199,13 +199,12 @@ impl Watch {
 
     /// Reads a page; whether there may be another.
     async fn read(&mut self) -> Result<bool, Error> {
-        let horizon = self.store.horizon().await?;
+        let horizon = self.feed.horizon().await?;
         let user = self.request.user.as_ref();
         let after = &self.upto.position;
-        let feed = self.store.feed(after, horizon.complete, user, PAGE);
-        let page = feed.await?;
+        let page = self.feed.page(after, horizon.complete, user).await?;
         // What was pruned while the page was read may be missing in it.
-        self.is_retained(&self.store.horizon().await?).await?;
+        self.is_retained(&self.feed.horizon().await?).await?;
         if page.is_empty() {
             self.move_to(Position::before(horizon.complete));
         }
@@ -221,14 +220,15 @@ impl Watch {
             // Of a user who does little, what is long pruned of others may be complete.
             Some(user) if upto.user == user.as_str() => {
                 let nothing = Query::default();
-                let complete_after = self.store.events(user, &nothing).await?.complete_after;
+                let events = in_time(self.store.events(user, &nothing)).await?;
+                let complete_after = events.complete_after;
                 if complete_after <= upto.revision {
                     return Ok(());
                 }
                 if matches!(self.request.after, After::Revision(_)) {
                     complete_after.to_string()
                 } else {
-                    let place = self.store.place_of(user, complete_after).await?;
+                    let place = in_time(self.store.place_of(user, complete_after)).await?;
                     Cursor::complete(place).to_string()
                 }
             }
@@ -239,11 +239,11 @@ impl Watch {
     }
 
     /// Waits for something to be told, for a heartbeat at most.
-    async fn hear(&mut self, live: &mut Receiver<Arc<Entry>>) -> Result<Heard, Error> {
+    async fn hear(&mut self, live: &mut Live) -> Result<Heard, Error> {
         loop {
             let silence = self.spoke_at.elapsed();
             let wait = self.request.heartbeat.saturating_sub(silence);
-            let told = match tokio::time::timeout(wait, live.recv()).await {
+            let told = match tokio::time::timeout(wait, live.entries.recv()).await {
                 Ok(Ok(entry)) => self.tell(entry),
                 Ok(Err(RecvError::Closed)) => return Ok(Heard::Anew),
                 Ok(Err(RecvError::Lagged(_))) => {
@@ -274,18 +274,14 @@ impl Watch {
     ///
     /// # Errors
     /// [`Error::Unavailable`] if that cannot be told, because the feed could not be read for a while.
-    fn heartbeat(&mut self, live: &Receiver<Arc<Entry>>) -> Result<Told, Error> {
-        if let Some(progress) = self.interest.progress() {
-            let silence = progress.read_at.elapsed();
-            if silence > self.request.heartbeat.max(PATIENCE) {
-                return Err(Error::Unavailable(storage::Error::Unavailable(Arc::from(
-                    Box::from("the feed could not be read for a while"),
-                ))));
-            }
-            // Whatever the progress covers has been sent before, so with nothing left to be heard all of it was heard.
-            if live.is_empty() {
-                self.move_to(progress.upto);
-            }
+    fn heartbeat(&mut self, live: &Live) -> Result<Told, Error> {
+        let progress = live.progress.borrow().clone();
+        if progress.read_at.elapsed() > self.request.heartbeat.max(PATIENCE) {
+            return Err(not_read());
+        }
+        // Whatever the progress covers has been sent before, so with nothing left to be heard all of it was heard.
+        if live.entries.is_empty() {
+            self.move_to(progress.upto);
         }
         Ok(self.speak(None))
     }
@@ -304,6 +300,12 @@ impl Watch {
             cursor: self.upto.clone(),
         }
     }
+}
+
+/// The feed could not be read for a while, and nobody knows what has happened.
+fn not_read() -> Error {
+    let reason = "the feed could not be read for a while";
+    storage::Error::Unavailable(Arc::from(Box::from(reason))).into()
 }
 
 impl WatchRequest {

@@ -69,17 +69,12 @@ const READY: &[u8] = b"Z\0\0\0\x05I";
 const KEEPS: &[u8] = b"\"fingerprint\"";
 
 /// Stands between the service and PostgreSQL, and lets the answer to one commit get lost.
-async fn stand_between(server: String, has_cut: Arc<AtomicBool>) -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    tokio::spawn(async move {
-        while let Ok((service, _)) = listener.accept().await {
-            let database = TcpStream::connect(&server).await.unwrap();
-            // A connection that ends is nobody's failure.
-            tokio::spawn(pass(service, database, Arc::clone(&has_cut)));
-        }
-    });
-    port
+async fn stand_between(listener: TcpListener, server: String, has_cut: Arc<AtomicBool>) {
+    while let Ok((service, _)) = listener.accept().await {
+        let database = TcpStream::connect(&server).await.unwrap();
+        // A connection that ends is nobody's failure.
+        tokio::spawn(pass(service, database, Arc::clone(&has_cut)));
+    }
 }
 
 async fn pass(
@@ -121,13 +116,10 @@ async fn a_commit_whose_answer_the_service_never_got_is_not_done_twice() {
     let Some(database) = Database::postgres().await else {
         return;
     };
-    let url = database.url();
-    let (start, rest) = url.split_once('@').unwrap();
-    let (server, rest) = rest.split_once('/').unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (server, url) = database.through(listener.local_addr().unwrap().port());
     let has_cut = Arc::new(AtomicBool::new(false));
-    let port = stand_between(server.to_owned(), Arc::clone(&has_cut)).await;
-    let separator = if rest.contains('?') { '&' } else { '?' };
-    let url = format!("{start}@127.0.0.1:{port}/{rest}{separator}sslmode=disable");
+    tokio::spawn(stand_between(listener, server, Arc::clone(&has_cut)));
     let t = Tenure::start_with(database, |config| {
         config.storage.url = DatabaseUrl::new(url);
     });

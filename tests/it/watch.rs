@@ -2,6 +2,7 @@
 
 mod order;
 mod retention;
+mod silence;
 
 use crate::{
     check::reason,

@@ -1,6 +1,6 @@
 //! The reader of the feed.
 
-use super::{Feed, Progress};
+use super::{Feed, PAGE, Progress, Run};
 use crate::{
     domain::ledger::{Entry, Horizon, Position},
     storage,
@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::{
-    sync::broadcast,
+    sync::{broadcast, watch},
     time::{Interval, MissedTickBehavior, interval, timeout},
 };
 
@@ -21,17 +21,16 @@ const POLL: Duration = Duration::from_millis(25);
 /// How often it looks at most, whatever wakes it: commits that come in between are read together.
 const LEAST: Duration = Duration::from_millis(5);
 
-/// How long it waits after the database failed.
+/// How long it waits after the database failed, or before it begins anew.
 const PAUSE: Duration = Duration::from_millis(200);
-
-/// How many events are read at a time.
-const PAGE: u32 = 500;
 
 /// Of so many moments it is remembered what could be seen then.
 const MOMENTS: usize = 1_000;
 
 /// Where the reader is.
 struct Place {
+    /// Where it tells what it reads.
+    run: Run,
     upto: Position,
     /// Moments at which transactions were visible that are not all read yet: when, and before which transaction.
     seen: VecDeque<(Instant, i64)>,
@@ -54,34 +53,42 @@ impl Feed {
             while !self.is_wanted() {
                 self.wanted.notified().await;
             }
-            if let Some(mut place) = self.begin().await {
-                while self.is_wanted() && self.go_on(&mut place, turns).await {}
+            match self.begin().await {
+                Ok(mut place) => while self.is_wanted() && self.go_on(&mut place, turns).await {},
+                Err(error) => failed(&error),
             }
-            self.progress.send_replace(None);
+            self.run.send_replace(None);
             self.lag.set(0.0);
+            if self.is_wanted() {
+                // It could not go on. Whatever the reason is, it will not be another at once.
+                pause().await;
+            }
         }
     }
 
     /// Begins at the end of the feed. What others have been told of what came before is of no use any more.
-    async fn begin(&self) -> Option<Place> {
+    async fn begin(&self) -> storage::Result<Place> {
         let now = Instant::now();
-        let horizon = match self.store.horizon().await {
-            Ok(horizon) => horizon,
-            Err(error) => {
-                self.failed(&error).await;
-                return None;
-            }
-        };
+        let horizon = self.horizon().await?;
         self.standings.clear();
-        *self.live() = broadcast::Sender::new(self.buffer);
-        let place = Place {
-            upto: Position::before(horizon.complete),
-            seen: VecDeque::from([(now, horizon.seen)]),
-            // A moment at which nothing was known: it is as old as it can be.
-            fresh_as_of: self.started,
+        let upto = Position::before(horizon.complete);
+        // A moment at which nothing was known: it is as old as it can be.
+        let fresh_as_of = self.started;
+        let run = Run {
+            entries: broadcast::Sender::new(self.buffer),
+            progress: watch::Sender::new(Progress {
+                upto: upto.clone(),
+                fresh_as_of,
+                read_at: now,
+            }),
         };
-        self.tell(&place, now);
-        Some(place)
+        self.run.send_replace(Some(run.clone()));
+        Ok(Place {
+            run,
+            upto,
+            seen: VecDeque::from([(now, horizon.seen)]),
+            fresh_as_of,
+        })
     }
 
     /// Waits for its turn and reads what there is; whether there is a way on from here.
@@ -105,7 +112,8 @@ impl Feed {
                 false
             }
             Err(error) => {
-                self.failed(&error).await;
+                failed(&error);
+                pause().await;
                 true
             }
         }
@@ -114,7 +122,7 @@ impl Feed {
     /// Reads and tells all that is complete; nothing if some of it is gone.
     async fn read(&self, place: &mut Place) -> storage::Result<Option<Horizon>> {
         let now = Instant::now();
-        let horizon = self.store.horizon().await?;
+        let horizon = self.horizon().await?;
         if horizon.start > place.upto {
             return Ok(None);
         }
@@ -124,8 +132,7 @@ impl Feed {
             let after = page
                 .last()
                 .map_or(&place.upto, |entry: &Entry| &entry.position);
-            let next = self.store.feed(after, horizon.complete, None, PAGE);
-            let next = next.await?;
+            let next = self.page(after, horizon.complete, None).await?;
             is_last = next.len() < PAGE as usize;
             page.extend(next);
             let rest = if is_last {
@@ -149,26 +156,28 @@ impl Feed {
         if let Some(last) = entries.last() {
             place.upto = last.position.clone();
         }
-        let live = self.live().clone();
         for entry in entries {
             // Nobody may be listening.
-            let _ = live.send(Arc::new(entry));
+            let _ = place.run.entries.send(Arc::new(entry));
         }
     }
 
     fn tell(&self, place: &Place, read_at: Instant) {
         self.lag.set(place.fresh_as_of.elapsed().as_secs_f64());
-        self.progress.send_replace(Some(Progress {
+        place.run.progress.send_replace(Progress {
             upto: place.upto.clone(),
             fresh_as_of: place.fresh_as_of,
             read_at,
-        }));
+        });
     }
+}
 
-    async fn failed(&self, error: &storage::Error) {
-        tracing::warn!(%error, "the feed cannot be read now");
-        let _ = timeout(PAUSE, std::future::pending::<()>()).await;
-    }
+fn failed(error: &storage::Error) {
+    tracing::warn!(%error, "the feed cannot be read now");
+}
+
+async fn pause() {
+    let _ = timeout(PAUSE, std::future::pending::<()>()).await;
 }
 
 fn is_of_one_change(one: &Entry, other: &Entry) -> bool {

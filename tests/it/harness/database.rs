@@ -65,6 +65,16 @@ impl Database {
         }
     }
 
+    /// The host and port of the server, and the URL by which the database is reached through this port instead.
+    pub fn through(&self, port: u16) -> (String, String) {
+        let url = self.url();
+        let (start, rest) = url.split_once('@').unwrap();
+        let (server, rest) = rest.split_once('/').unwrap();
+        let separator = if rest.contains('?') { '&' } else { '?' };
+        let url = format!("{start}@127.0.0.1:{port}/{rest}{separator}sslmode=disable");
+        (server.to_owned(), url)
+    }
+
     pub fn is_postgres(&self) -> bool {
         matches!(self, Self::Postgres { .. })
     }
