@@ -175,9 +175,10 @@ impl App {
             introspection: Introspection::new(Arc::clone(&transactor), Arc::clone(&verifier)),
             ledger: LedgerReader::new(Arc::clone(&transactor)),
             watches: Watches::new(Arc::clone(&feed)),
+            verifier,
         };
         let ownership = services.ownership.clone();
-        let edge = Edge::build(&config.grpc, services, verifier, metrics).await?;
+        let edge = Edge::build(&config.grpc, services, metrics).await?;
 
         let (channel, in_process) = in_process::channel();
         let listeners = Listeners::bind(config.addresses).await?;

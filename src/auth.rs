@@ -12,7 +12,7 @@ use crate::domain::{
 };
 pub use opaque::OpaqueTokens;
 pub use secret::{TokenKind, TokenSecret};
-use std::fmt;
+use std::{fmt, time::Duration};
 
 /// Who is calling.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,4 +131,7 @@ pub trait Verifier: Send + Sync {
     /// # Errors
     /// [`Error::Invalid`] if to nobody, [`Error::Unavailable`] if that cannot be told.
     async fn verify(&self, token: &str) -> Result<Principal, Error>;
+
+    /// For how long the principal's token will be good yet, unless it is revoked.
+    fn remaining(&self, principal: &Principal) -> Duration;
 }

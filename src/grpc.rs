@@ -4,6 +4,7 @@ mod convert;
 mod layers;
 mod ownership;
 mod status;
+mod watch;
 
 use crate::{
     auth::Verifier,
@@ -43,6 +44,8 @@ pub struct Services {
     pub ledger: LedgerReader,
     /// What happens.
     pub watches: Watches,
+    /// From a token to who calls.
+    pub verifier: Arc<dyn Verifier>,
 }
 
 /// Everything that the edge serves, and what tells health checks how it stands.
@@ -60,9 +63,9 @@ impl Edge {
     pub async fn build(
         config: &Config,
         services: Services,
-        verifier: Arc<dyn Verifier>,
         metrics: Metrics,
     ) -> Result<Self, tonic_reflection::server::Error> {
+        let verifier = Arc::clone(&services.verifier);
         let api = Routes::new(AttributeOwnershipServer::new(services));
         let guarded = layers::around(api, config, verifier, metrics);
         let (health, health_service) = tonic_health::server::health_reporter();

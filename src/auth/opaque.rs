@@ -46,6 +46,11 @@ impl<S: Tokens + InternalTokens + ?Sized> Verifier for OpaqueTokens<S> {
             TokenKind::Internal => self.internal(hash).await,
         }
     }
+
+    fn remaining(&self, principal: &Principal) -> Duration {
+        let remaining = principal.expires_at() - self.clock.now();
+        Duration::try_from(remaining).unwrap_or_default()
+    }
 }
 
 impl<S: Tokens + InternalTokens + ?Sized> OpaqueTokens<S> {

@@ -11,6 +11,7 @@ mod request_id;
 
 use super::{Config, status};
 use crate::auth::{Principal, Verifier};
+pub(super) use authenticate::Credentials;
 use axum::{
     body::Body,
     extract::{Request, State},

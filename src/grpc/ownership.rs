@@ -1,10 +1,10 @@
 //! The RPCs of `AttributeOwnership`.
 
-use super::{Services, convert};
+use super::{Services, convert, watch};
 use crate::{
     auth::{self, Client, Internal, Principal},
     domain::name::UserId,
-    grpc::layers::RequestId,
+    grpc::layers::{Credentials, RequestId},
     proto::{
         AcquireAttributesRequest, AcquireAttributesResponse, CheckOwnershipRequest,
         CheckOwnershipResponse, CreateAttributesRequest, CreateAttributesResponse,
@@ -15,9 +15,9 @@ use crate::{
         ReleaseAttributesResponse, WatchOwnershipRequest, WatchOwnershipResponse,
         attribute_ownership_server::AttributeOwnership,
     },
-    service::{Answered, BatchAnswer, BatchOptions, Ownership, Reader, Watch},
+    service::{Answered, BatchAnswer, BatchOptions, Ownership, Reader},
 };
-use futures_util::{StreamExt as _, stream, stream::BoxStream};
+use futures_util::stream::BoxStream;
 use tonic::{Request, Response, Status};
 
 #[tonic::async_trait]
@@ -176,22 +176,13 @@ impl AttributeOwnership for Services {
         request: Request<WatchOwnershipRequest>,
     ) -> Result<Response<Self::WatchOwnershipStream>, Status> {
         internal(&request)?;
+        let principal = principal(&request)?;
+        let credentials = Credentials::of(request.metadata(), &self.verifier)?;
         let request = convert::watch_request(request.into_inner())?;
         let watch = self.watches.open(request).await?;
-        Ok(Response::new(watch_stream(watch)))
+        let messages = watch::messages(watch, credentials, principal);
+        Ok(Response::new(messages))
     }
-}
-
-/// The messages of a watch, and then the error with which it ends.
-fn watch_stream(watch: Watch) -> BoxStream<'static, Result<WatchOwnershipResponse, Status>> {
-    let next = |watch: Option<Watch>| async {
-        let mut watch = watch?;
-        Some(match watch.next().await {
-            Ok(told) => (Ok(convert::told(&told)), Some(watch)),
-            Err(error) => (Err(error.into()), None),
-        })
-    };
-    stream::unfold(Some(watch), next).boxed()
 }
 
 /// Whose ledger is read: an OAuth2 client's own user's, or that of the user whom an internal service names.

@@ -58,6 +58,12 @@ impl From<service::Error> for Status {
     }
 }
 
+/// A watch whose caller would not be let in any more.
+pub(super) fn token_ended(cursor: String) -> Status {
+    let (code, text) = (Code::Unauthenticated, auth::Error::Invalid.to_string());
+    resumable(code, "TOKEN_INVALID", text, "cursor", cursor)
+}
+
 /// A request whose fields break rules.
 pub(super) fn invalid(text: String, violations: Vec<service::Violation>) -> Status {
     let mut details = info("INVALID_REQUEST");

@@ -146,6 +146,12 @@ enum Heard {
 }
 
 impl Watch {
+    /// Where another watch goes on if this one ends now.
+    #[must_use]
+    pub fn cursor(&self) -> &Cursor {
+        &self.upto
+    }
+
     /// The next thing to be told.
     ///
     /// # Errors

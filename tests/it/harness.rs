@@ -190,10 +190,15 @@ impl Tenure {
 
     /// A token of an internal service.
     pub async fn internal(&self, role: Role) -> String {
+        self.internal_for(role, time::Duration::hours(1)).await
+    }
+
+    /// A token of an internal service that is good for so long.
+    pub async fn internal_for(&self, role: Role, expires_in: time::Duration) -> String {
         let new = NewInternalToken {
             name: name("values"),
             role,
-            expires_in: time::Duration::hours(1),
+            expires_in,
         };
         let (secret, _) = self.registry.issue_internal_token(&new).await.unwrap();
         secret.reveal().to_owned()

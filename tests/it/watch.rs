@@ -3,6 +3,7 @@
 mod order;
 mod retention;
 mod silence;
+mod token;
 
 use crate::{
     check::reason,

@@ -24,6 +24,7 @@ on_both_engines! {
     from_the_beginning_it_goes_on_where_it_was_cut,
     head_is_as_get_without_the_body,
     an_instance_that_stops_ends_its_watches,
+    a_token_that_is_revoked_ends_its_watches,
 }
 on_both_engines! { with super::impatient: a_watch_outlives_the_time_limit }
 
@@ -298,6 +299,21 @@ async fn an_instance_that_stops_ends_its_watches(t: Tenure) {
     assert_eq!(end["error"]["reason"], "SHUTTING_DOWN");
     assert_eq!(end["error"]["cursor"], line["cursor"]);
     assert_eq!(lines.rest().await, "");
+}
+
+async fn a_token_that_is_revoked_ends_its_watches(t: Tenure) {
+    let internal = t.reader().await;
+    let mut opened = watch(&internal, "").await;
+    let first = opened.told().await;
+    t.registry.revoke_token(&internal.token).await.unwrap();
+    let end = opened.happened().await;
+    assert_eq!(end.event, "error");
+    assert_eq!(
+        (&end.data["status"], &end.data["reason"]),
+        (&json!(401), &json!("TOKEN_INVALID"))
+    );
+    assert_eq!(end.data["cursor"], first.id);
+    assert_eq!(opened.rest().await, "");
 }
 
 async fn a_watch_outlives_the_time_limit(t: Tenure) {
