@@ -2,7 +2,7 @@
 
 use super::{Services, convert, watch};
 use crate::{
-    auth::{self, Client, Internal, Principal},
+    auth::{self, Client, Principal},
     domain::name::UserId,
     grpc::layers::{Credentials, RequestId},
     proto::{
@@ -220,11 +220,13 @@ fn client<T>(request: &Request<T>) -> Result<Client, Status> {
     }
 }
 
-/// The caller, if it is an internal service. Each role may ask.
-fn internal<T>(request: &Request<T>) -> Result<Internal, Status> {
-    match caller(request)? {
-        Reader::Internal(internal) => Ok(internal),
-        Reader::Client(_) => Err(auth::Error::NotInternal.into()),
+/// Whether the caller is an internal service. Each role may ask.
+fn internal<T>(request: &Request<T>) -> Result<(), Status> {
+    match request.extensions().get::<Principal>() {
+        Some(Principal::Internal(_)) => Ok(()),
+        Some(Principal::Client(_)) => Err(auth::Error::NotInternal.into()),
+        Some(Principal::User(_)) => Err(auth::Error::NotAClient.into()),
+        None => Err(auth::Error::Missing.into()),
     }
 }
 
