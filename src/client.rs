@@ -6,8 +6,8 @@
 //! - [`Client`] asks alone, for up to 500 attributes at a time.
 //! - [`OwnerClient`] acquires and releases, with the token of a service that writes.
 //!
-//! All of them are cheap to clone, and share the channel that they were made with: any of tonic's, or one by [`channel()`],
-//! which is made for many callers.
+//! All of them are cheap to clone, and share the channel that they were made with: any of tonic's, or one by
+//! [`channel()`], which is made for many callers.
 
 mod attempt;
 mod channel;

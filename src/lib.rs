@@ -10,7 +10,8 @@
 //! - [`domain`] has the rules, as pure functions.
 //!
 //! With the feature `server`, a default, it has all of that. Another program takes the feature `client` alone:
-//! [`client`] is the library for internal services, and knows nothing of the rest but [`proto`].
+//! [`client`] is the library for internal services, and knows nothing of the rest but [`proto`] and [`transport`], the
+//! stream of bytes below HTTP/2.
 //!
 //! The REST gateway is a package of its own, `tenure-gateway`, which knows nothing of this one but the `.proto`.
 
