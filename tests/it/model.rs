@@ -6,6 +6,7 @@
 mod answer;
 mod batch;
 mod catalog;
+mod create;
 mod observed;
 mod operation;
 mod operator;
@@ -15,7 +16,9 @@ pub mod wire;
 pub use answer::Answer;
 pub use catalog::{CATALOG, Catalog, SERVICES};
 pub use observed::{Observer, Seen};
-pub use operation::{AcquireItem, List, Malformed, Modes, Operation, ReleaseItem, TokenRef};
+pub use operation::{
+    AcquireItem, CreateItem, List, Malformed, Modes, Operation, ReleaseItem, TokenRef,
+};
 pub use state::{Scopes, State, may_write};
 
 use crate::harness::Event;
@@ -73,6 +76,7 @@ impl User {
         match operation {
             Operation::Acquire { token, .. }
             | Operation::Release { token, .. }
+            | Operation::CreateOwned { token, .. }
             | Operation::List { token, .. } => match self.bearer(token) {
                 Ok((service, granted)) => {
                     self.call(catalog, &service, &granted, operation, request_id)

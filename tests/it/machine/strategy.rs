@@ -2,7 +2,7 @@
 
 use super::script::{Script, Step};
 use crate::model::{
-    AcquireItem, List, Malformed, Modes, Operation, ReleaseItem, SERVICES, TokenRef,
+    AcquireItem, CreateItem, List, Malformed, Modes, Operation, ReleaseItem, SERVICES, TokenRef,
 };
 use proptest::{
     collection::vec,
@@ -97,6 +97,11 @@ fn operation() -> BoxedStrategy<Operation> {
                 if_available: false,
                 ..modes
             } }),
+        4 => (token(), vec(create_item(), 0..=3), modes())
+            .prop_map(|(token, items, modes)| Operation::CreateOwned { token, items, modes: Modes {
+                if_available: false,
+                ..modes
+            } }),
         2 => again(),
         2 => (token(), list()).prop_map(|(token, list)| Operation::List { token, list }),
         4 => connect(),
@@ -137,8 +142,11 @@ fn token() -> impl Strategy<Value = TokenRef> {
     (option::weighted(0.95, service()), back).prop_map(|(service, back)| TokenRef { service, back })
 }
 
+/// Labels, of which two become the same name, and one that of a template.
+const LABELS: [&str; 5] = ["My tag", "my-tag!", "My tag", "Mood", "日本"];
+
 fn create() -> impl Strategy<Value = Operation> {
-    let label = select(vec!["My tag", "my-tag!", "My tag", "Mood", "日本"]);
+    let label = select(LABELS.to_vec());
     let group = prop_oneof![8 => Just("custom"), 3 => Just("mood"), 1 => Just("nope")];
     let value_type = prop_oneof![8 => 0..=5, 1 => Just(6), 2 => 7..=8];
     (label, group, value_type, any::<bool>()).prop_map(|(label, group, value_type, manual)| {
@@ -232,7 +240,16 @@ fn again() -> impl Strategy<Value = Operation> {
 }
 
 fn malformed() -> impl Strategy<Value = Option<Malformed>> {
-    let field = select(vec!["", "name", "template", "manual", "generation"]);
+    let field = select(vec![
+        "",
+        "name",
+        "template",
+        "manual",
+        "generation",
+        "label",
+        "group",
+        "value_type",
+    ]);
     let malformed = field.prop_map(|field| Malformed {
         field: field.to_owned(),
         reason: "is odd".to_owned(),
@@ -257,6 +274,34 @@ fn acquire_item() -> impl Strategy<Value = AcquireItem> {
             template,
             manual,
             generation,
+            malformed,
+        },
+    )
+}
+
+fn create_item() -> impl Strategy<Value = CreateItem> {
+    let label = prop_oneof![20 => select(LABELS.to_vec()), 1 => Just("")];
+    let group =
+        prop_oneof![8 => Just("custom"), 3 => Just("mood"), 1 => Just("nope"), 1 => Just("")];
+    let value_type = prop_oneof![8 => 0..=5_i64, 1 => Just(6), 2 => 7..=8_i64, 1 => Just(9)];
+    let custom = (
+        option::weighted(0.9, label),
+        option::weighted(0.9, group),
+        option::weighted(0.9, value_type),
+    );
+    let fields = prop_oneof![
+        4 => template().prop_map(|template| (Some(template), (None, None, None))),
+        1 => Just((Some(String::new()), (None, None, None))),
+        8 => custom.prop_map(|custom| (None, custom)),
+    ];
+    let item = (fields, manual(), malformed());
+    item.prop_map(
+        |((template, (label, group, value_type)), manual, malformed)| CreateItem {
+            template,
+            label: label.map(str::to_owned),
+            group: group.map(str::to_owned),
+            value_type,
+            manual,
             malformed,
         },
     )

@@ -9,7 +9,7 @@ use tenure::proto::FailureCode;
 pub struct Tally(BTreeMap<String, usize>);
 
 /// What must come up, besides every failure code of the proto.
-const MUST: [&str; 34] = [
+const MUST: [&str; 40] = [
     "acquire ACQUIRED",
     "acquire ACTIVATED",
     "acquire CREATED",
@@ -24,6 +24,12 @@ const MUST: [&str; 34] = [
     "connect done",
     "connect unknown_scope",
     "connect unknown_service",
+    "create_owned ACQUIRED",
+    "create_owned CREATED",
+    "create_owned exists",
+    "create_owned missing_field",
+    "create_owned not_allowed",
+    "create_owned not_found",
     "create CREATED",
     "create exists",
     "create reserved_value_type",

@@ -6,7 +6,7 @@ use super::{
     state::{Attribute, Scopes, Work, may_write},
 };
 
-fn failure(code: &'static str, text: String) -> Failure {
+pub fn failure(code: &'static str, text: String) -> Failure {
     let code = code.to_owned();
     let owner = None;
     Failure { code, text, owner }
@@ -31,17 +31,17 @@ fn countable(
     }
 }
 
-fn validation(index: usize, rest: &str) -> Failure {
+pub fn validation(index: usize, rest: &str) -> Failure {
     failure("validation", format!("Object at index {index} {rest}"))
 }
 
-fn no_match() -> Failure {
+pub fn no_match() -> Failure {
     let text = "Attribute matching query does not exist.".to_owned();
     failure("not_found", text)
 }
 
 /// Fails where this field, or with an empty `field` the item, is what could not be read.
-fn legible(index: usize, malformed: Option<&Malformed>, field: &str) -> Result<(), Failure> {
+pub fn legible(index: usize, malformed: Option<&Malformed>, field: &str) -> Result<(), Failure> {
     match malformed {
         Some(malformed) if malformed.field == field => {
             let of_field = format!("field '{field}' {}", malformed.reason);
@@ -60,7 +60,7 @@ fn legible(index: usize, malformed: Option<&Malformed>, field: &str) -> Result<(
 }
 
 /// Fails where a name could not be read, or is empty.
-fn named(
+pub fn named(
     index: usize,
     malformed: Option<&Malformed>,
     field: &str,
@@ -74,6 +74,15 @@ fn named(
         ));
     }
     Ok(())
+}
+
+/// Fails unless the scopes cover an attribute of the group.
+pub fn allowed(granted: &Scopes, group: &str, manual: bool) -> Result<(), Failure> {
+    if may_write(granted, group, manual) {
+        return Ok(());
+    }
+    let text = format!("No permission to write to attributes in group '{group}'");
+    Err(failure("not_allowed", text))
 }
 
 fn missing(index: usize) -> Failure {
@@ -135,6 +144,12 @@ impl Work<'_> {
                     .map(|(index, item)| self.release(service, index, item))
                     .collect()
             }
+            Operation::CreateOwned { items, .. } => {
+                let items = items.iter().enumerate();
+                items
+                    .map(|(index, item)| self.create_owned(service, granted, index, item))
+                    .collect()
+            }
             _ => unreachable!("no batch: {operation:?}"),
         }
     }
@@ -162,11 +177,7 @@ impl Work<'_> {
         }
         let attribute = self.wanted(name, item)?;
         let manual = item.manual.unwrap_or(attribute.manual);
-        if !may_write(granted, &attribute.group, manual) {
-            let group = &attribute.group;
-            let text = format!("No permission to write to attributes in group '{group}'");
-            return Err(failure("not_allowed", text));
-        }
+        allowed(granted, &attribute.group, manual)?;
         self.unchanged(name, &attribute, item.generation)?;
         let other = attribute.owner.as_ref().filter(|owner| *owner != service);
         if let (Some(other), true) = (other, if_available) {
@@ -174,8 +185,7 @@ impl Work<'_> {
             return Err(self.conflict(&attribute, text));
         }
         if !self.state.attributes.contains_key(name) {
-            self.state.attributes.insert(name.clone(), attribute);
-            self.record(name, None, "CREATED");
+            self.add(name, attribute);
         }
         self.take(service, name, item.manual, manual);
         Ok(name.clone())
@@ -196,23 +206,15 @@ impl Work<'_> {
                     "User already has a custom attribute named '{name}', use 'name' to acquire it"
                 ),
             )),
-            None => Ok(Attribute {
-                template: Some(name.to_owned()),
-                label: template.label.clone(),
-                group: template.group.clone(),
-                value_type: template.value_type,
-                priority: template.priority,
-                manual: item.manual.unwrap_or(true),
-                active: false,
-                owner: None,
-                generation: 0,
-                pinned: false,
-            }),
+            None => {
+                let manual = item.manual.unwrap_or(true);
+                Ok(Attribute::of_template(name, template, manual))
+            }
         }
     }
 
     /// `asked` is what the item says of `manual`, which makes it `manual`.
-    fn take(&mut self, service: &str, name: &str, asked: Option<bool>, manual: bool) {
+    pub fn take(&mut self, service: &str, name: &str, asked: Option<bool>, manual: bool) {
         let offer = self.offer(name, service);
         offer.declined = false;
         if asked != Some(true) {

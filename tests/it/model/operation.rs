@@ -17,6 +17,13 @@ pub enum Operation {
         #[serde(default, skip_serializing_if = "Modes::are_usual")]
         modes: Modes,
     },
+    /// By a service, which owns what it created.
+    CreateOwned {
+        token: TokenRef,
+        items: Vec<CreateItem>,
+        #[serde(default, skip_serializing_if = "Modes::are_usual")]
+        modes: Modes,
+    },
     List {
         token: TokenRef,
         list: List,
@@ -43,6 +50,7 @@ pub enum Operation {
         attribute: String,
         on: bool,
     },
+    /// By an operator; nobody owns it.
     Create {
         label: String,
         group: String,
@@ -108,6 +116,22 @@ pub struct ReleaseItem {
     pub malformed: Option<Malformed>,
 }
 
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreateItem {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value_type: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manual: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub malformed: Option<Malformed>,
+}
+
 /// What a gateway could not read: a field, or with an empty `field` the item.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Malformed {
@@ -134,6 +158,7 @@ impl Operation {
         match self {
             Self::Acquire { .. } => "acquire",
             Self::Release { .. } => "release",
+            Self::CreateOwned { .. } => "create_owned",
             Self::List { .. } => "list",
             Self::Connect { .. } => "connect",
             Self::Disconnect { .. } => "disconnect",
@@ -146,13 +171,15 @@ impl Operation {
 
     /// Whether a service asks for it, by its token.
     pub fn is_a_call(&self) -> bool {
-        matches!(self.kind(), "acquire" | "release" | "list")
+        matches!(self.kind(), "acquire" | "release" | "create_owned" | "list")
     }
 
     /// How it is asked for, if it is a batch.
     pub fn modes(&self) -> Option<&Modes> {
         match self {
-            Self::Acquire { modes, .. } | Self::Release { modes, .. } => Some(modes),
+            Self::Acquire { modes, .. }
+            | Self::Release { modes, .. }
+            | Self::CreateOwned { modes, .. } => Some(modes),
             _ => None,
         }
     }
@@ -172,6 +199,12 @@ impl Operation {
                     items: i, modes: m, ..
                 },
             ) => (items, modes) == (i, m),
+            (
+                Self::CreateOwned { items, modes, .. },
+                Self::CreateOwned {
+                    items: i, modes: m, ..
+                },
+            ) => (items, modes) == (i, m),
             _ => false,
         }
     }
@@ -181,6 +214,7 @@ impl Operation {
         match self {
             Self::Acquire { token, .. }
             | Self::Release { token, .. }
+            | Self::CreateOwned { token, .. }
             | Self::List { token, .. }
             | Self::Revoke { token } => Some(token),
             _ => None,

@@ -94,50 +94,8 @@ impl Work<'_> {
         if value_type == 6 {
             return Err("reserved_value_type");
         }
-        let name = self.free_name(label)?;
-        let attribute = Attribute {
-            template: None,
-            label: label.to_owned(),
-            group: group.to_owned(),
-            value_type,
-            priority: if group == "custom" { 2 } else { 9 },
-            manual,
-            active: false,
-            owner: None,
-            generation: 0,
-            pinned: false,
-        };
-        self.state.attributes.insert(name.clone(), attribute);
-        self.record(&name, None, "CREATED");
+        let name = self.free_name(label).map_err(|_| "exists")?;
+        self.add(&name, Attribute::custom(label, group, value_type, manual));
         Ok(name)
-    }
-
-    /// Made from the label; `_2`, `_3` and so on where another label has taken it.
-    fn free_name(&self, label: &str) -> Result<String, Refused> {
-        let kept = |c: char| {
-            if c.is_ascii_alphanumeric() {
-                c.to_ascii_lowercase()
-            } else {
-                ' '
-            }
-        };
-        let spaced: String = label.chars().map(kept).collect();
-        let mut base = spaced.split_whitespace().collect::<Vec<_>>().join("_");
-        if base.is_empty() {
-            "attribute".clone_into(&mut base);
-        }
-        for number in 1.. {
-            let name = if number == 1 {
-                base.clone()
-            } else {
-                format!("{base}_{number}")
-            };
-            match self.state.attributes.get(&name) {
-                None => return Ok(name),
-                Some(taken) if taken.label == label => return Err("exists"),
-                Some(_) => {}
-            }
-        }
-        unreachable!("a user has finitely many attributes")
     }
 }

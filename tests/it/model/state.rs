@@ -1,6 +1,6 @@
 //! What is known of one user, in plain strings and numbers, and the steps that every change is made of.
 
-use super::catalog::Catalog;
+use super::catalog::{Catalog, Template};
 use crate::harness::Event;
 use std::{
     cmp::Reverse,
@@ -59,6 +59,38 @@ pub fn may_write(scopes: &Scopes, group: &str, manual: bool) -> bool {
     let group = format!("{group}_write");
     let granted = |scope: &&String| **scope == group || (manual && *scope == "manual_write");
     scopes.iter().any(|scope| granted(&scope))
+}
+
+impl Attribute {
+    pub fn of_template(name: &str, template: &Template, manual: bool) -> Self {
+        Self {
+            template: Some(name.to_owned()),
+            label: template.label.clone(),
+            group: template.group.clone(),
+            value_type: template.value_type,
+            priority: template.priority,
+            manual,
+            active: false,
+            owner: None,
+            generation: 0,
+            pinned: false,
+        }
+    }
+
+    pub fn custom(label: &str, group: &str, value_type: i32, manual: bool) -> Self {
+        Self {
+            template: None,
+            label: label.to_owned(),
+            group: group.to_owned(),
+            value_type,
+            priority: if group == "custom" { 2 } else { 9 },
+            manual,
+            active: false,
+            owner: None,
+            generation: 0,
+            pinned: false,
+        }
+    }
 }
 
 impl State {

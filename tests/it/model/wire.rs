@@ -2,7 +2,7 @@
 
 use super::{
     answer::{Answer, Failure, Named, Shown},
-    operation::{AcquireItem, List, Malformed, Modes, Operation, ReleaseItem},
+    operation::{AcquireItem, CreateItem, List, Malformed, Modes, Operation, ReleaseItem},
 };
 use crate::{
     grpc::Stub,
@@ -44,6 +44,17 @@ pub async fn call(stub: &mut Stub, token: &str, request_id: &str, operation: &Op
                 idempotency: idempotency(modes),
             };
             let done = stub.release_attributes(with(token, request_id, message));
+            let done = done.await.map(tonic::Response::into_inner);
+            done.map(|done| batch(done.results, done.revision))
+        }
+        Operation::CreateOwned { items, modes, .. } => {
+            let message = proto::CreateAttributesRequest {
+                items: items.iter().map(create_item).collect(),
+                validate_only: modes.validate_only,
+                all_or_nothing: modes.all_or_nothing,
+                idempotency: idempotency(modes),
+            };
+            let done = stub.create_attributes(with(token, request_id, message));
             let done = done.await.map(tonic::Response::into_inner);
             done.map(|done| batch(done.results, done.revision))
         }
@@ -119,6 +130,17 @@ fn acquire_item(item: &AcquireItem) -> proto::AcquireItem {
         template: item.template.clone(),
         manual: item.manual,
         generation: item.generation,
+        malformed: item.malformed.as_ref().map(malformed),
+    }
+}
+
+fn create_item(item: &CreateItem) -> proto::CreateItem {
+    proto::CreateItem {
+        template: item.template.clone(),
+        label: item.label.clone(),
+        group: item.group.clone(),
+        value_type: item.value_type,
+        manual: item.manual,
         malformed: item.malformed.as_ref().map(malformed),
     }
 }
