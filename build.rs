@@ -1,8 +1,11 @@
-//! Generates those sides of the contract in `proto/` that the features call for, without a `protoc`.
+//! Generates both sides of the contract in `proto/`, without a `protoc`, for the feature that has any use for them.
 use protox::prost::Message as _;
 use std::{env, error::Error, ffi::OsString, fs, path::Path};
 
 fn main() -> Result<(), Box<dyn Error>> {
+    if told("CARGO_FEATURE_SERVER").is_none() {
+        return Ok(());
+    }
     println!("cargo:rerun-if-changed=proto");
     println!("cargo:rerun-if-changed=migrations");
     let files = protox::compile(["attributeownership/v1/ownership.proto"], ["proto"])?;
@@ -12,10 +15,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         Path::new(&out).join("descriptor.bin"),
         files.encode_to_vec(),
     )?;
-    tonic_prost_build::configure()
-        .build_server(told("CARGO_FEATURE_SERVER").is_some())
-        .build_client(told("CARGO_FEATURE_CLIENT").is_some())
-        .compile_fds(files)?;
+    tonic_prost_build::configure().compile_fds(files)?;
     Ok(())
 }
 

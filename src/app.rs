@@ -7,7 +7,7 @@ mod metrics;
 use crate::{
     ambient::System,
     auth::{OpaqueTokens, Verifier},
-    grpc::{self, Edge, Services},
+    grpc::{self, Edge, Limits, Services},
     service::{
         Checker, Feed, Housekeeping, Introspection, LedgerReader, Ownership, Registry, Standings,
         Transactor, Watches,
@@ -176,6 +176,7 @@ impl App {
             ledger: LedgerReader::new(Arc::clone(&transactor)),
             watches: Watches::new(Arc::clone(&feed)),
             verifier,
+            limits: Limits::new(config.grpc.rate_limit),
         };
         let ownership = services.ownership.clone();
         let edge = Edge::build(&config.grpc, services, metrics).await?;

@@ -14,7 +14,7 @@ use crate::{
     },
     service::{Checker, Introspection, LedgerReader, Ownership, Watches},
 };
-pub use layers::{Metrics, Rate};
+pub use layers::{Limits, Metrics, Rate};
 use std::{sync::Arc, time::Duration};
 use tonic::service::Routes;
 use tonic_health::ServingStatus;
@@ -46,6 +46,8 @@ pub struct Services {
     pub watches: Watches,
     /// From a token to who calls.
     pub verifier: Arc<dyn Verifier>,
+    /// How many calls each token may still make.
+    pub limits: Limits,
 }
 
 /// Everything that the edge serves, and what tells health checks how it stands.
@@ -65,9 +67,9 @@ impl Edge {
         services: Services,
         metrics: Metrics,
     ) -> Result<Self, tonic_reflection::server::Error> {
-        let verifier = Arc::clone(&services.verifier);
+        let (verifier, limits) = (Arc::clone(&services.verifier), services.limits.clone());
         let api = Routes::new(AttributeOwnershipServer::new(services));
-        let guarded = layers::around(api, config, verifier, metrics);
+        let guarded = layers::around(api, config, verifier, limits, metrics);
         let (health, health_service) = tonic_health::server::health_reporter();
         let reflection = || {
             tonic_reflection::server::Builder::configure()

@@ -9,11 +9,11 @@
 //! - [`storage`] keeps the state: traits, and one SQL implementation for two engines;
 //! - [`domain`] has the rules, as pure functions.
 //!
-//! With the feature `server`, a default, it has all of that. Another program takes the feature `client` alone:
-//! [`client`] is the library for internal services, and knows nothing of the rest but [`proto`] and [`transport`], the
-//! stream of bytes below HTTP/2.
+//! With the feature `server`, the default, it has all of that. Another program takes the feature `client` alone, and gets
+//! [`client`], the library for internal services.
 //!
-//! The REST gateway is a package of its own, `tenure-gateway`, which knows nothing of this one but the `.proto`.
+//! The REST gateway is a package of its own, `tenure-gateway`, and so is the client library, `tenure-client`; they know
+//! nothing of this one but the `.proto`.
 
 #[cfg(feature = "server")]
 pub mod ambient;
@@ -21,8 +21,6 @@ pub mod ambient;
 pub mod app;
 #[cfg(feature = "server")]
 pub mod auth;
-#[cfg(feature = "client")]
-pub mod client;
 #[cfg(feature = "server")]
 pub mod command;
 #[cfg(feature = "server")]
@@ -31,10 +29,12 @@ pub mod config;
 pub mod domain;
 #[cfg(feature = "server")]
 pub mod grpc;
+#[cfg(feature = "server")]
 pub mod proto;
 #[cfg(feature = "server")]
 pub mod service;
 #[cfg(feature = "server")]
 pub mod storage;
-#[cfg(any(feature = "client", feature = "server"))]
-pub mod transport;
+
+#[cfg(feature = "client")]
+pub use tenure_client as client;

@@ -3,12 +3,10 @@
 //! The gateway stops before the service that it calls does, so that a request which is under way reaches it.
 
 use super::{App, Error};
-use crate::{
-    service::{self, Feed, Housekeeping},
-    transport::Corked,
-};
+use crate::service::{self, Feed, Housekeeping};
 use futures_util::TryStreamExt as _;
 use std::{convert::Infallible, sync::Arc};
+use tenure_client::transport::Corked;
 use tokio::{task::JoinSet, time::MissedTickBehavior};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tonic::transport::{Server, server::TcpIncoming};

@@ -7,7 +7,12 @@ mod ledger;
 mod listing;
 
 use super::status;
-use crate::{auth::Principal, domain::Instant, proto, service::Violation};
+use crate::{
+    auth::Principal,
+    domain::{Instant, name::InvalidName},
+    proto,
+    service::Violation,
+};
 pub(super) use batch::{
     acquire_items, create_items, idempotency, release_items, replayed, results,
 };
@@ -43,6 +48,23 @@ impl Violations {
         let texts: Vec<_> = self.0.iter().map(|v| v.description.as_str()).collect();
         status::invalid(texts.join("; "), self.0)
     }
+}
+
+/// A name that may be left empty.
+fn optional<T>(
+    text: String,
+    parse: impl Fn(String) -> Result<T, InvalidName>,
+    (field, expected): (&str, &str),
+    violations: &mut Violations,
+) -> Option<T> {
+    if text.is_empty() {
+        return None;
+    }
+    let parsed = parse(text).ok();
+    if parsed.is_none() {
+        violations.add(field, expected);
+    }
+    parsed
 }
 
 pub(super) fn caller(principal: Principal) -> proto::GetCallerResponse {

@@ -10,7 +10,7 @@ mod metrics;
 mod request_id;
 
 use super::{Config, status};
-use crate::auth::{Principal, Verifier};
+use crate::auth::Verifier;
 pub(super) use authenticate::Credentials;
 use axum::{
     body::Body,
@@ -18,8 +18,7 @@ use axum::{
     middleware::{Next, from_fn_with_state},
     response::Response,
 };
-use limit::Limiter;
-pub use limit::Rate;
+pub use limit::{Limits, Rate};
 pub use metrics::Metrics;
 pub(super) use request_id::RequestId;
 use std::{sync::Arc, time::Duration};
@@ -29,7 +28,7 @@ use tracing::Instrument as _;
 /// What the layer needs to know.
 struct Common {
     verifier: Arc<dyn Verifier>,
-    limiter: Option<Limiter>,
+    limits: Limits,
     longest: Duration,
     metrics: Metrics,
 }
@@ -39,11 +38,12 @@ pub(super) fn around(
     routes: Routes,
     config: &Config,
     verifier: Arc<dyn Verifier>,
+    limits: Limits,
     metrics: Metrics,
 ) -> Routes {
     let common = Arc::new(Common {
         verifier,
-        limiter: config.rate_limit.map(Limiter::new),
+        limits,
         longest: config.request_timeout,
         metrics,
     });
@@ -85,9 +85,7 @@ impl Common {
         let principal = self.verifier.verify(token).await?;
         tracing::debug!(%principal, "authenticated");
         // Only a caller that is let in uses up its allowance: junk tokens must not fill the table.
-        if let (Some(limiter), Some(token)) = (&self.limiter, Principal::limited(&principal)) {
-            limiter.take(token).map_err(status::rate_limited)?;
-        }
+        self.limits.take(&principal)?;
         request.extensions_mut().insert(principal);
         Ok(request)
     }

@@ -114,9 +114,13 @@ impl AttributeOwnership for Services {
         &self,
         request: Request<ListAttributesRequest>,
     ) -> Result<Response<ListAttributesResponse>, Status> {
-        let client = client(&request)?;
-        let (filter, page, owned) = convert::attributes_request(request.into_inner())?;
-        let listed = self.ownership.list(&client, owned, &filter, &page).await?;
+        let reader = caller(&request)?;
+        let (user, filter, page, owned) = convert::attributes_request(request.into_inner())?;
+        let user = whose(&reader, user, || auth::Error::NotAClient.into())?;
+        let listed = self
+            .ownership
+            .list(&reader, &user, owned, &filter, &page)
+            .await?;
         Ok(Response::new(convert::attributes_page(listed)))
     }
 
@@ -152,8 +156,11 @@ impl AttributeOwnership for Services {
         request: Request<IntrospectTokenRequest>,
     ) -> Result<Response<IntrospectTokenResponse>, Status> {
         internal(&request)?;
-        let token = request.into_inner().token;
+        let IntrospectTokenRequest { token, counted } = request.into_inner();
         let principal = self.introspection.introspect(&token).await?;
+        if let (true, Some(principal)) = (counted, &principal) {
+            self.limits.take(principal)?;
+        }
         Ok(Response::new(convert::introspected(principal)))
     }
 
@@ -163,7 +170,7 @@ impl AttributeOwnership for Services {
     ) -> Result<Response<ListOwnershipEventsResponse>, Status> {
         let reader = caller(&request)?;
         let (user, query) = convert::events_request(request.into_inner())?;
-        let user = whose(&reader, user)?;
+        let user = whose(&reader, user, convert::user_missing)?;
         let limit = query.limit;
         let events = self.ledger.events(&reader, &user, query).await?;
         Ok(Response::new(convert::events_page(events, limit)))
@@ -185,15 +192,20 @@ impl AttributeOwnership for Services {
     }
 }
 
-/// Whose ledger is read: an OAuth2 client's own user's, or that of the user whom an internal service names.
-fn whose(reader: &Reader, user: Option<UserId>) -> Result<UserId, Status> {
+/// Whose data is read: an OAuth2 client's own user's, or that of the user whom an internal service names; `unnamed` is what
+/// one is told that names none.
+fn whose(
+    reader: &Reader,
+    user: Option<UserId>,
+    unnamed: impl FnOnce() -> Status,
+) -> Result<UserId, Status> {
     match (reader, user) {
         (Reader::Client(client), None) => Ok(client.user.clone()),
         (Reader::Client(client), Some(user)) if user != client.user => {
             Err(auth::Error::NotInternal.into())
         }
         (_, Some(user)) => Ok(user),
-        (Reader::Internal(_), None) => Err(convert::user_missing()),
+        (Reader::Internal(_), None) => Err(unnamed()),
     }
 }
 

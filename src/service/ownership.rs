@@ -1,7 +1,7 @@
 //! What services do with their token: acquire, release, list.
 
 use super::{
-    Error, Transactor, Violation,
+    Error, Reader, Transactor, Violation,
     transactor::{Committed, Origin},
 };
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
         event::Actor,
         failure::Failure,
         listing::{self, Filter, Listing, Page, TemplateFilter},
-        name::{AttributeName, ServiceName},
+        name::{AttributeName, ServiceName, UserId},
         record::{self, IdempotencyKey, Record},
         state::{Connection, UserState},
         view::{AttributeView, TemplateView},
@@ -236,24 +236,34 @@ impl Ownership {
         })
     }
 
-    /// A page of the attributes that the client may read, and of those that it owns; of these alone for `owned`.
+    /// A page of the user's attributes that the reader may see: a client, those that it may read and those that it owns;
+    /// an internal service, all. For `owned` of those alone that the reader owns.
     ///
     /// # Errors
     /// As [`Error`] says.
     pub async fn list(
         &self,
-        client: &Client,
+        reader: &Reader,
+        user: &UserId,
         owned: bool,
         filter: &Filter,
         page: &Page,
     ) -> Result<AttributePage, Error> {
-        let all = Selection::All;
-        let (mut state, catalog) = self.transactor.read(&client.user, &all).await?;
-        let caller = caller(
-            client,
-            connection(&state, &catalog.catalog, &client.service)?,
-        );
-        listing::keep_visible(&mut state, &caller, owned);
+        let selection = if filter.attributes.is_empty() {
+            Selection::All
+        } else {
+            named(filter.attributes.iter())
+        };
+        let (mut state, catalog) = self.transactor.read(user, &selection).await?;
+        match reader {
+            Reader::Client(client) => {
+                let connection = connection(&state, &catalog.catalog, &client.service)?;
+                let caller = caller(client, connection);
+                listing::keep_visible(&mut state, &caller, owned);
+            }
+            Reader::Internal(_) if owned => state.attributes.clear(),
+            Reader::Internal(_) => {}
+        }
         Ok(AttributePage {
             listing: listing::list(&state, &catalog.catalog, filter, page),
             revision: state.revision,

@@ -1,6 +1,6 @@
 //! The ledger: pages of it, and watches.
 
-use super::{Violations, check::USER, timestamp};
+use super::{Violations, check::USER, optional, timestamp};
 use crate::{
     domain::{
         Instant,
@@ -168,23 +168,6 @@ pub(in crate::grpc) fn told(told: &Told) -> proto::WatchOwnershipResponse {
         event: told.entry.as_deref().map(event),
         cursor: told.cursor.to_string(),
     }
-}
-
-/// A name that may be left empty.
-fn optional<T>(
-    text: String,
-    parse: impl Fn(String) -> Result<T, InvalidName>,
-    (field, expected): (&str, &str),
-    violations: &mut Violations,
-) -> Option<T> {
-    if text.is_empty() {
-        return None;
-    }
-    let parsed = parse(text).ok();
-    if parsed.is_none() {
-        violations.add(field, expected);
-    }
-    parsed
 }
 
 /// Names of a list.

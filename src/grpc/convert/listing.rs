@@ -3,10 +3,13 @@
 use super::{
     Violations,
     attribute::{attribute, template},
+    check::USER,
+    optional,
 };
 use crate::{
     domain::{
         listing::{Filter, Listing, Page, Place, TemplateFilter},
+        name::UserId,
         view::TemplateView,
     },
     proto,
@@ -21,7 +24,13 @@ const PAGE_SIZE: (usize, usize) = (20, 100);
 pub(in crate::grpc) fn owned_request(
     request: proto::ListOwnedAttributesRequest,
 ) -> Result<(Filter, Page), Status> {
-    let page = page(request.page_size, &request.page_token, request.skip)?;
+    let violations = Violations::default();
+    let page = page(
+        request.page_size,
+        &request.page_token,
+        request.skip,
+        violations,
+    )?;
     let filter = Filter {
         groups: request.groups.into_iter().collect(),
         attributes: request.attributes.into_iter().collect(),
@@ -33,11 +42,18 @@ pub(in crate::grpc) fn owned_request(
     Ok((filter, page))
 }
 
-/// The filter, the page, and whether only what the caller owns is asked for.
+/// Whose attributes, the filter, the page, and whether only what the caller owns is asked for.
 pub(in crate::grpc) fn attributes_request(
     request: proto::ListAttributesRequest,
-) -> Result<(Filter, Page, bool), Status> {
-    let page = page(request.page_size, &request.page_token, request.skip)?;
+) -> Result<(Option<UserId>, Filter, Page, bool), Status> {
+    let mut violations = Violations::default();
+    let user = optional(request.user, UserId::parse, ("user", USER), &mut violations);
+    let page = page(
+        request.page_size,
+        &request.page_token,
+        request.skip,
+        violations,
+    )?;
     let filter = Filter {
         groups: request.groups.into_iter().collect(),
         attributes: request.attributes.into_iter().collect(),
@@ -46,13 +62,19 @@ pub(in crate::grpc) fn attributes_request(
         include_inactive: request.include_inactive,
         include_low_priority: request.include_low_priority,
     };
-    Ok((filter, page, request.owned))
+    Ok((user, filter, page, request.owned))
 }
 
 pub(in crate::grpc) fn templates_request(
     request: proto::ListTemplatesRequest,
 ) -> Result<(TemplateFilter, Page), Status> {
-    let page = page(request.page_size, &request.page_token, request.skip)?;
+    let violations = Violations::default();
+    let page = page(
+        request.page_size,
+        &request.page_token,
+        request.skip,
+        violations,
+    )?;
     let filter = TemplateFilter {
         groups: request.groups.into_iter().collect(),
         include_low_priority: request.include_low_priority,
@@ -60,8 +82,8 @@ pub(in crate::grpc) fn templates_request(
     Ok((filter, page))
 }
 
-fn page(size: i32, token: &str, skip: i64) -> Result<Page, Status> {
-    let mut violations = Violations::default();
+/// The page, if nothing is wrong with it and nothing was found wrong before.
+fn page(size: i32, token: &str, skip: i64, mut violations: Violations) -> Result<Page, Status> {
     let size = usize::try_from(size)
         .inspect_err(|_| violations.add("page_size", "must not be negative"))
         .unwrap_or_default();

@@ -1,6 +1,6 @@
 //! How many calls a token may make.
 
-use crate::domain::token::TokenHash;
+use crate::{auth::Principal, domain::token::TokenHash, grpc::status};
 use governor::{
     Quota, RateLimiter,
     clock::{Clock as _, DefaultClock},
@@ -10,9 +10,13 @@ use std::{
     fmt,
     num::NonZeroU32,
     str::FromStr,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
+use tonic::Status;
 
 /// So many calls in so long, as a token bucket: all at once, then one whenever its share of the time has passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,15 +48,35 @@ impl fmt::Display for Rate {
 /// Tokens that were not used for so many calls of others are forgotten: their buckets are full again.
 const CALLS_BETWEEN_CLEANUPS: u64 = 10_000;
 
-/// The buckets of all tokens of this instance.
-pub(super) struct Limiter {
+/// The allowances of all callers of this instance; clones share them.
+#[derive(Clone)]
+pub struct Limits(Option<Arc<Limiter>>);
+
+impl Limits {
+    /// So many calls a token, or as many as it likes.
+    #[must_use]
+    pub fn new(rate: Option<Rate>) -> Self {
+        Self(rate.map(|rate| Arc::new(Limiter::new(rate))))
+    }
+
+    /// Takes one call from the caller's allowance. Internal services have no limit.
+    pub(in crate::grpc) fn take(&self, principal: &Principal) -> Result<(), Status> {
+        match (&self.0, principal.limited()) {
+            (Some(limiter), Some(token)) => limiter.take(token).map_err(status::rate_limited),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The buckets of all tokens.
+struct Limiter {
     buckets: RateLimiter<TokenHash, DashMapStateStore<TokenHash>, DefaultClock>,
     clock: DefaultClock,
     calls: AtomicU64,
 }
 
 impl Limiter {
-    pub(super) fn new(rate: Rate) -> Self {
+    fn new(rate: Rate) -> Self {
         let quota = match rate.unit {
             's' => Quota::per_second(rate.calls),
             'm' => Quota::per_minute(rate.calls),
@@ -66,7 +90,7 @@ impl Limiter {
     }
 
     /// Takes one from the token's bucket, or tells how long it is until there is one.
-    pub(super) fn take(&self, token: &TokenHash) -> Result<(), Duration> {
+    fn take(&self, token: &TokenHash) -> Result<(), Duration> {
         if self
             .calls
             .fetch_add(1, Ordering::Relaxed)

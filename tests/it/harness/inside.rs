@@ -94,7 +94,10 @@ impl Inside {
 
     pub async fn introspect(&self, token: &str) -> Result<IntrospectTokenResponse, Status> {
         let token = token.to_owned();
-        let request = self.with(IntrospectTokenRequest { token });
+        let request = self.with(IntrospectTokenRequest {
+            token,
+            counted: false,
+        });
         Ok(self
             .stub
             .clone()

@@ -3,13 +3,15 @@
 //!
 //! - [`WriteGuard`] is what a service that stores values wants: it checks, hands the fence to the write, and asks again
 //!   where the write was too late.
-//! - [`Client`] asks alone, for up to 500 attributes at a time.
+//! - [`Client`] asks alone: who may write, for up to 500 attributes at a time, what a token stands for, and what
+//!   attributes are.
 //! - [`OwnerClient`] acquires and releases, with the token of a service that writes.
 //!
 //! All of them are cheap to clone, and share the channel that they were made with: any of tonic's, or one by
 //! [`channel()`], which is made for many callers.
 
 mod attempt;
+mod bearer;
 mod channel;
 mod check;
 mod connection;
@@ -17,22 +19,30 @@ mod error;
 mod guard;
 mod known;
 mod owner;
+mod proto;
 mod reacquire;
 mod refusal;
+pub mod transport;
 
-pub use crate::proto::FailureCode;
+pub use crate::proto::{FailureCode, ValueType};
+pub use bearer::{Bearer, Holder};
 pub use channel::channel;
 pub use check::{Checked, Freshness, Question, Target, Verdict};
 pub use error::Error;
-pub use guard::{Fence, GuardOptions, WriteGuard, Written};
+pub use guard::{Fence, GuardOptions, Tried, WriteGuard, Written};
 pub use owner::{Attribute, Failed, OwnerClient, Take};
 pub use reacquire::Reacquire;
 pub use refusal::{Refusal, WriteError};
 
-use crate::proto::{CheckOwnershipRequest, CheckOwnershipResponse};
+use crate::proto::{
+    CheckOwnershipRequest, CheckOwnershipResponse, IntrospectTokenRequest, ListAttributesRequest,
+};
 use connection::Connection;
 use std::time::Duration;
 use tonic::transport::Channel;
+
+/// The most attributes of a page.
+const MAX_ATTRIBUTES: i32 = 100;
 
 /// Asks as an internal service.
 #[derive(Debug, Clone)]
@@ -99,9 +109,51 @@ impl Client {
     ) -> Result<Checked, Error> {
         error::single(self.check([question], freshness).await?)
     }
-}
 
-// The example of the page compiles.
-#[cfg(all(doctest, feature = "server"))]
-#[doc = include_str!("../docs/writing-safely.md")]
-struct WritingSafely;
+    /// What a bearer token stands for, which this service was handed; none if it is good for nothing. `counted` takes
+    /// one from its allowance, as a call with it would: for a service that answers a request with it.
+    ///
+    /// # Errors
+    /// As [`Error`] says; [`Error::Limited`] if the token is over its limit.
+    pub async fn introspect(&self, token: &str, counted: bool) -> Result<Option<Bearer>, Error> {
+        let request = IntrospectTokenRequest {
+            token: token.to_owned(),
+            counted,
+        };
+        let call = self
+            .connection
+            .call(request, |mut stub, request| async move {
+                stub.introspect_token(request).await
+            });
+        Ok(Bearer::from_message(call.await?))
+    }
+
+    /// The user's attributes of these names, of which there may be 100, switched off and released ones too; the user may
+    /// lack some.
+    ///
+    /// # Errors
+    /// As [`Error`] says.
+    pub async fn attributes<N: Into<String>>(
+        &self,
+        user: &str,
+        names: impl IntoIterator<Item = N>,
+    ) -> Result<Vec<Attribute>, Error> {
+        let request = ListAttributesRequest {
+            user: user.to_owned(),
+            attributes: names.into_iter().map(Into::into).collect(),
+            page_size: MAX_ATTRIBUTES,
+            include_inactive: true,
+            include_low_priority: true,
+            ..ListAttributesRequest::default()
+        };
+        if request.attributes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let call = self
+            .connection
+            .call(request, |mut stub, request| async move {
+                stub.list_attributes(request).await
+            });
+        Ok(call.await?.attributes.into_iter().map(Into::into).collect())
+    }
+}

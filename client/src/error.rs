@@ -12,9 +12,18 @@ const DOMAIN: &str = "tenure";
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// Out of reach, overloaded or too slow, or the caller is over its limit: the same call may succeed later.
+    /// Out of reach, overloaded or too slow: the same call may succeed later.
     #[error("Tenure cannot answer now: {}", .status.message())]
     Unavailable {
+        /// How long to wait, where Tenure said so.
+        retry_after: Option<Duration>,
+        /// As it came.
+        #[source]
+        status: Status,
+    },
+    /// A token is over its limit; the same call may succeed later.
+    #[error("Tenure refuses for now: {}", .status.message())]
+    Limited {
         /// How long to wait, where Tenure said so.
         retry_after: Option<Duration>,
         /// As it came.
@@ -48,6 +57,10 @@ impl From<Status> for Error {
             .get_details_error_info()
             .is_some_and(|info| info.domain == DOMAIN);
         match status.code() {
+            Code::ResourceExhausted if of_tenure => Self::Limited {
+                retry_after: retry_after(&status),
+                status,
+            },
             Code::Unavailable
             | Code::ResourceExhausted
             | Code::Aborted
@@ -65,12 +78,15 @@ impl From<Status> for Error {
 
 impl Error {
     fn unavailable(status: Status) -> Self {
-        let retry = status.get_details_retry_info();
         Self::Unavailable {
-            retry_after: retry.and_then(|retry| retry.retry_delay),
+            retry_after: retry_after(&status),
             status,
         }
     }
+}
+
+fn retry_after(status: &Status) -> Option<Duration> {
+    status.get_details_retry_info()?.retry_delay
 }
 
 /// The answers, if there are as many as there were questions.

@@ -1,6 +1,6 @@
 //! The fences that a guard remembers.
 
-use super::{Checked, Fence, Target, Verdict};
+use super::{Fence, Target};
 use moka::{Expiry, future::Cache};
 use std::{
     fmt,
@@ -43,14 +43,17 @@ impl Known {
         self.fences.invalidate(target).await;
     }
 
-    /// Remembers an answer to what was asked at `asked`, if it allows a write and is not too old already.
-    pub(super) async fn remember(&self, target: &Target, checked: &Checked, asked: Instant) {
+    /// Remembers a fence of this age, which was asked for at `asked`, if it is not too old already.
+    pub(super) async fn remember(
+        &self,
+        target: &Target,
+        fence: Fence,
+        age: Option<Duration>,
+        asked: Instant,
+    ) {
         // How long the answer took to come is not known: its age counts from when it was asked for.
-        let left = self.max_age.checked_sub(checked.age.unwrap_or_default());
-        if checked.verdict == Verdict::Owned
-            && let Some(until) = left.and_then(|left| asked.checked_add(left))
-        {
-            let fence = Fence::from(checked);
+        let left = self.max_age.checked_sub(age.unwrap_or_default());
+        if let Some(until) = left.and_then(|left| asked.checked_add(left)) {
             let entry = Entry { fence, until };
             self.fences.insert(target.clone(), entry).await;
         }

@@ -1,6 +1,6 @@
 //! What a service that writes does for itself: acquire and release.
 
-use super::{Error, FailureCode, connection::Connection, error::as_many};
+use super::{Error, FailureCode, ValueType, connection::Connection, error::as_many};
 use crate::proto::{
     self, AcquireAttributesRequest, AcquireItem, ItemResult, ReleaseAttributesRequest, ReleaseItem,
     item_result::Outcome,
@@ -35,6 +35,12 @@ pub struct Attribute {
     pub generation: i64,
     /// Whether the user has it in use.
     pub active: bool,
+    /// Name of its group, which the scopes name.
+    pub group: String,
+    /// Whether the user enters its values by hand, so that the scopes for manual attributes cover it too.
+    pub manual: bool,
+    /// What its values are.
+    pub value_type: ValueType,
 }
 
 /// Why one attribute was not acquired or released.
@@ -136,10 +142,13 @@ fn outcomes(
 impl From<proto::Attribute> for Attribute {
     fn from(attribute: proto::Attribute) -> Self {
         Self {
+            value_type: attribute.value_type(),
             name: attribute.name,
             owner: attribute.owner.map(|owner| owner.name),
             generation: attribute.generation,
             active: attribute.active,
+            group: attribute.group.map(|group| group.name).unwrap_or_default(),
+            manual: attribute.manual,
         }
     }
 }

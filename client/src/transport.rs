@@ -84,7 +84,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Corked<S> {
     }
 }
 
-#[cfg(feature = "server")]
+#[cfg(feature = "listener")]
 impl<S: tonic::transport::server::Connected> tonic::transport::server::Connected for Corked<S> {
     type ConnectInfo = S::ConnectInfo;
 
