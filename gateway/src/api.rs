@@ -1,36 +1,25 @@
-//! The endpoints, and what they share.
+//! The endpoints, and what they share beyond what every service does.
 
 mod acquire;
 mod attribute;
 mod attributes;
 mod batch;
-mod body;
 mod call;
 mod create;
 mod event;
 mod events;
 mod idempotency;
-mod item;
-mod links;
 mod owned;
-mod page;
-mod query;
 mod release;
 mod templates;
 mod watch;
 
 use crate::{
-    config::Config, edge, problem::Problem,
+    config::Config,
     proto::attribute_ownership_client::AttributeOwnershipClient,
+    rest::{around, both, got, not_found, posted},
 };
-use axum::{
-    Router,
-    body::Body,
-    handler::Handler,
-    http::{HeaderValue, Method, StatusCode, header::ALLOW},
-    response::IntoResponse as _,
-    routing::{MethodRouter, get, post},
-};
+use axum::Router;
 use std::sync::Arc;
 use tonic::transport::Channel;
 
@@ -81,39 +70,5 @@ pub fn router(channel: Channel, config: Config) -> Router {
         &got(watch::handle),
     );
     let router = router.fallback(not_found).with_state(gateway);
-    edge::around(router, &config)
-}
-
-/// The path with its last slash, and without: served, not redirected.
-fn both(router: Router<Gateway>, path: &str, methods: &MethodRouter<Gateway>) -> Router<Gateway> {
-    router
-        .route(path, methods.clone())
-        .route(&format!("{path}/"), methods.clone())
-}
-
-fn posted<T: 'static>(handler: impl Handler<T, Gateway>) -> MethodRouter<Gateway> {
-    closed(post(handler), "POST, OPTIONS")
-}
-
-fn got<T: 'static>(handler: impl Handler<T, Gateway>) -> MethodRouter<Gateway> {
-    closed(get(handler), "GET, HEAD, OPTIONS")
-}
-
-/// Answers every other method: `OPTIONS` without credentials, the rest with 405.
-fn closed(methods: MethodRouter<Gateway>, allow: &'static str) -> MethodRouter<Gateway> {
-    let options = async move || {
-        let headers = [(ALLOW, HeaderValue::from_static(allow))];
-        (StatusCode::NO_CONTENT, headers).into_response()
-    };
-    methods
-        .options(options)
-        .fallback(async move |method: Method, body: Body| {
-            body::drop_rest(body).await;
-            Problem::method_not_allowed(&method, allow)
-        })
-}
-
-async fn not_found(body: Body) -> Problem {
-    body::drop_rest(body).await;
-    Problem::not_found()
+    around(router, &config)
 }

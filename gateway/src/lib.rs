@@ -4,18 +4,18 @@
 //! into one call and the answer into JSON. `contract.md` is meant wherever a comment says "the contract".
 //!
 //! - `api` has a file for each endpoint, and what they share;
-//! - `edge` is what all requests have in common: host, request id, time limit, CORS;
-//! - `problem` is every answer that is an error, `upstream` how the service's errors become one;
+//! - [`rest`] is what has nothing to do with ownership, and what other services of the platform build on: host, request
+//!   id, time limit and CORS around every route, errors, pages, batches;
+//! - `upstream` is how the service's errors become answers;
 //! - `serve` is the accept loop, `endpoint` the way to the service.
 
 mod api;
 mod config;
-mod edge;
 mod endpoint;
 #[cfg(test)]
 mod fake;
-mod problem;
 mod proto;
+pub mod rest;
 mod serve;
 mod upstream;
 

@@ -1,6 +1,6 @@
 //! The one table from a status of the service to an answer (the contract, Everywhere).
 
-use crate::problem::Problem;
+use crate::rest::Problem;
 use http::StatusCode;
 use std::time::Duration;
 use tonic::{Code, Status};

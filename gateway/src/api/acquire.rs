@@ -4,11 +4,10 @@ use super::{
     Gateway,
     batch::{self, Modes, Received},
     call::Callers,
-    item::{Item, Reader},
 };
 use crate::{
-    problem::Problem,
     proto::{AcquireAttributesRequest, AcquireItem},
+    rest::{Item, Problem, Query, Reader, wrong},
 };
 use axum::{
     extract::{Request, State},
@@ -21,7 +20,7 @@ pub(super) async fn handle(
 ) -> Result<Response, Problem> {
     let received = Received::read(&gateway, request).await?;
     let call = &received.call;
-    let parsed = received.parse(|query| Ok((query.if_available()?, Modes::of(query)?)));
+    let parsed = received.parse(|query| Ok((if_available(query)?, Modes::of(query)?)));
     let ((if_available, modes), raw) = gateway.checked(call, Callers::Clients, parsed).await?;
 
     let mut items: Vec<_> = raw.into_iter().map(Item::new).collect();
@@ -39,6 +38,15 @@ pub(super) async fn handle(
     batch::answer(items, done.results, done.revision, modes)
 }
 
+/// Whether it leaves alone what others own.
+fn if_available(query: &Query<'_>) -> Result<bool, Problem> {
+    match query.last("mode").unwrap_or_default() {
+        "" => Ok(false),
+        "if_available" => Ok(true),
+        other => Err(wrong("mode", "if_available", other)),
+    }
+}
+
 fn wire(item: &Item<'_>) -> AcquireItem {
     let mut reader = Reader::new(item);
     AcquireItem {
@@ -46,6 +54,6 @@ fn wire(item: &Item<'_>) -> AcquireItem {
         template: reader.string("template"),
         manual: reader.boolean("manual"),
         generation: reader.count("generation"),
-        malformed: reader.malformed(),
+        malformed: reader.malformed().map(Into::into),
     }
 }

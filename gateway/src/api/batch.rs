@@ -1,18 +1,15 @@
-//! The batch law: what acquire and release share.
+//! What acquire, release and create add to the batch law.
 
-use super::{
-    Gateway, REVISION, attribute, body, call::Call, idempotency, item::Item, query::Query,
-};
+use super::{Gateway, REVISION, attribute, call::Call, idempotency};
 use crate::{
-    problem::{Problem, json},
-    proto::{Failure, FailureCode, Idempotency, ItemResult, item_result::Outcome},
+    proto::{Failure, FailureCode, Idempotency, ItemResult, Malformed, item_result::Outcome},
+    rest::{self, Item, Problem, Query, text},
 };
 use axum::{
-    body::Bytes,
     extract::Request,
     response::{IntoResponse as _, Response},
 };
-use http::{StatusCode, request::Parts};
+use http::request::Parts;
 use serde_json::value::RawValue;
 
 /// A request that has been read, but not looked into.
@@ -20,8 +17,7 @@ pub(super) struct Received {
     pub(super) call: Call,
     /// What the request is called, if it may be sent again.
     pub(super) idempotency: Option<Idempotency>,
-    parts: Parts,
-    body: Result<Bytes, Problem>,
+    request: rest::Received,
 }
 
 /// What the query of a batch may ask for (the contract, Beyond the documented API).
@@ -52,40 +48,40 @@ impl Modes {
 }
 
 impl Received {
-    /// Reads the whole request, so that whatever is answered is seen by a client that is still sending.
+    /// Reads the whole request.
     pub(super) async fn read(gateway: &Gateway, request: Request) -> Result<Self, Problem> {
-        let (parts, body) = request.into_parts();
-        match Call::new(&parts, &gateway.config) {
-            Ok(call) => {
-                let body = body::read(body).await;
-                Ok(Self {
-                    call,
-                    idempotency: idempotency::of(&parts, body.as_deref().unwrap_or_default()),
-                    parts,
-                    body,
-                })
-            }
-            Err(problem) => {
-                body::drop_rest(body).await;
-                Err(problem)
-            }
-        }
+        let call = |parts: &Parts| Call::new(parts, &gateway.config);
+        let (call, request) = rest::Received::read(request, call).await?;
+        Ok(Self {
+            call,
+            idempotency: idempotency::of(request.parts(), request.body()),
+            request,
+        })
     }
 
     /// The query's answer to `flags`, and the items; or the first problem, in the order of the contract.
     pub(super) fn parse<T>(
         &self,
-        flags: impl FnOnce(&Query) -> Result<T, Problem>,
+        flags: impl FnOnce(&Query<'_>) -> Result<T, Problem>,
     ) -> Result<(T, Vec<&RawValue>), Problem> {
-        body::check_type(&self.parts.headers)?;
-        let body = self.body.as_ref().map_err(Clone::clone)?;
-        let flags = flags(&Query::of(&self.parts.uri))?;
-        idempotency::check(&self.parts.headers)?;
-        Ok((flags, body::items(body)?))
+        self.request.parse(|query| {
+            let flags = flags(query)?;
+            idempotency::check(&self.request.parts().headers)?;
+            Ok(flags)
+        })
     }
 }
 
-/// The answer to a batch: 200 if no item failed, else 202.
+impl From<rest::Malformed> for Malformed {
+    fn from(malformed: rest::Malformed) -> Self {
+        Self {
+            field: malformed.field,
+            reason: malformed.reason,
+        }
+    }
+}
+
+/// The answer to a batch, with the user's revision.
 pub(super) fn answer(
     items: Vec<Item<'_>>,
     results: Vec<ItemResult>,
@@ -100,38 +96,36 @@ pub(super) fn answer(
         );
         return Err(Problem::internal());
     }
-    let (mut success, mut failed) = (Vec::new(), Vec::new());
-    for (mut item, result) in items.into_iter().zip(results) {
-        match result.outcome.ok_or_else(Problem::internal)? {
-            Outcome::Attribute(object) if modes.success_objects => {
-                success.push(attribute::json(&object, modes.ownership));
-            }
-            Outcome::Attribute(_) => success.push(item.to_json()),
-            Outcome::Failure(failure) => {
-                tell(&mut item, &failure);
-                failed.push(item.to_json());
-            }
+    let outcomes = items.into_iter().zip(results).map(|(item, result)| {
+        let outcome = result.outcome.ok_or_else(Problem::internal)?;
+        Ok(told(item, &outcome, modes))
+    });
+    let outcomes = outcomes.collect::<Result<Vec<_>, Problem>>()?;
+    Ok(([(REVISION, revision)], rest::answer(outcomes)).into_response())
+}
+
+/// What a client is told of an item.
+fn told(mut item: Item<'_>, outcome: &Outcome, modes: Modes) -> rest::Outcome {
+    match outcome {
+        Outcome::Attribute(object) if modes.success_objects => {
+            rest::Outcome::Succeeded(attribute::json(object, modes.ownership))
+        }
+        Outcome::Attribute(_) => rest::Outcome::Succeeded(item.to_json()),
+        Outcome::Failure(failure) => {
+            tell(&mut item, failure);
+            rest::Outcome::Failed(item.to_json())
         }
     }
-    let status = if failed.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::ACCEPTED
-    };
-    let (success, failed) = (success.join(","), failed.join(","));
-    let body = format!("{{\"success\":[{success}],\"failed\":[{failed}]}}");
-    Ok((status, [(REVISION, revision)], json(body)).into_response())
 }
 
 /// Adds to an item why it failed.
 fn tell(item: &mut Item<'_>, failure: &Failure) {
-    item.set("error_code", quoted(code(failure.code())));
-    item.set("error", quoted(&failure.text));
+    item.fail(code(failure.code()), &failure.text);
     if let Some(owner) = &failure.owner {
         item.set("owner", attribute::service_json(owner));
     }
     if let Some(since) = &failure.owned_since {
-        item.set("since", quoted(&since.to_string()));
+        item.set("since", text(&since.to_string()));
     }
 }
 
@@ -148,8 +142,4 @@ fn code(code: FailureCode) -> &'static str {
         FailureCode::Pinned => "pinned",
         FailureCode::Aborted => "aborted",
     }
-}
-
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
 }

@@ -3,11 +3,10 @@
 use super::Gateway;
 use crate::{
     config::Config,
-    edge::{MAX_TOKEN, RequestId},
-    problem::Problem,
     proto::{GetCallerRequest, GetCallerResponse},
+    rest::{self, Problem, RequestId},
 };
-use http::{HeaderMap, header::AUTHORIZATION, request::Parts};
+use http::{HeaderMap, request::Parts};
 use std::time::Duration;
 use tonic::{
     Request,
@@ -54,7 +53,8 @@ impl Call {
         let request_id = parts.extensions.get::<RequestId>();
         Ok(Self {
             authorization: authorization(&parts.headers)?,
-            request_id: request_id.and_then(|id| MetadataValue::try_from(id.0.as_bytes()).ok()),
+            request_id: request_id
+                .and_then(|id| MetadataValue::try_from(id.value().as_bytes()).ok()),
             timeout: config.request_timeout,
         })
     }
@@ -80,24 +80,9 @@ impl Call {
     }
 }
 
-/// The one bearer token, written anew: what surrounds it can be longer than a call may carry.
+/// The bearer token, written anew: what surrounds it can be longer than a call may carry.
 fn authorization(headers: &HeaderMap) -> Result<MetadataValue<Ascii>, Problem> {
-    let mut values = headers.get_all(AUTHORIZATION).iter();
-    let value = values.next().ok_or_else(Problem::no_credentials)?;
-    if values.next().is_some() {
-        return Err(Problem::invalid_token());
-    }
-    let value = value.as_bytes().trim_ascii();
-    let end = value.iter().position(u8::is_ascii_whitespace);
-    let (scheme, token) = value.split_at(end.unwrap_or(value.len()));
-    let token = token.trim_ascii();
-    if !scheme.eq_ignore_ascii_case(b"bearer") || token.is_empty() {
-        return Err(Problem::no_credentials());
-    }
-    if token.len() > MAX_TOKEN {
-        return Err(Problem::invalid_token());
-    }
-    let bearer = [b"Bearer ", token].concat();
+    let bearer = format!("Bearer {}", rest::bearer(headers)?);
     MetadataValue::try_from(bearer).map_err(|_| Problem::invalid_token())
 }
 

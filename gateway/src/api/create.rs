@@ -4,11 +4,10 @@ use super::{
     Gateway,
     batch::{self, Modes, Received},
     call::Callers,
-    item::{Item, Reader},
 };
 use crate::{
-    problem::Problem,
     proto::{CreateAttributesRequest, CreateItem, ItemResult, item_result::Outcome},
+    rest::{Item, Problem, Reader, text},
 };
 use axum::{
     extract::{Request, State},
@@ -48,7 +47,7 @@ fn wire(item: &Item<'_>) -> CreateItem {
         group: reader.string("group"),
         value_type: reader.integer("value_type"),
         manual: reader.boolean("manual"),
-        malformed: reader.malformed(),
+        malformed: reader.malformed().map(Into::into),
     }
 }
 
@@ -59,5 +58,5 @@ fn name(item: &mut Item<'_>, result: &ItemResult) {
         Some(Outcome::Failure(failure)) if !failure.attribute.is_empty() => &failure.attribute,
         _ => return item.name_by_template(),
     };
-    item.set("name", serde_json::Value::from(name.as_str()).to_string());
+    item.set("name", text(name));
 }

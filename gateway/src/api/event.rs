@@ -48,7 +48,7 @@ impl<'a> From<&'a OwnershipEvent> for Object<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{problem::text, proto::Cause};
+    use crate::{proto::Cause, rest::text};
     use prost_types::Timestamp;
 
     #[test]

@@ -3,14 +3,12 @@
 use super::{
     Gateway, REVISION,
     call::{Call, Callers},
-    event, links,
-    query::{Query, wrong},
+    event,
 };
 use crate::{
     config::Origin,
-    edge,
-    problem::{Problem, json, text},
     proto::{ListOwnershipEventsRequest, ListOwnershipEventsResponse},
+    rest::{self, Problem, Query, json, text, wrong},
 };
 use axum::{
     extract::{Request, State},
@@ -42,7 +40,7 @@ pub(super) async fn handle(
     let request = gateway.checked(&call, Callers::Both, wire).await?;
     let mut service = gateway.service.clone();
     let page = service.list_ownership_events(call.request(request)).await?;
-    let origin = edge::origin(&parts, &gateway.config).ok_or_else(Problem::internal)?;
+    let origin = rest::origin(&parts, &gateway.config).ok_or_else(Problem::internal)?;
     let page = page.into_inner();
     let body = text(&body(&page, &origin, &parts.uri));
     Ok(([(REVISION, page.revision)], json(body)).into_response())
@@ -55,7 +53,7 @@ fn wire(uri: &Uri) -> Result<ListOwnershipEventsRequest, Problem> {
     Ok(ListOwnershipEventsRequest {
         user: text("user"),
         attribute: text("attribute"),
-        after_revision: query.revision("after")?.unwrap_or_default(),
+        after_revision: query.count("after")?.unwrap_or_default(),
         until: query.last("until").map(moment).transpose()?,
         newest_first: newest_first(&query)?,
         page_size: i32::try_from(query.limit(LIMIT)?).unwrap_or(i32::MAX),
@@ -85,7 +83,7 @@ fn body<'a>(page: &'a ListOwnershipEventsResponse, origin: &Origin, uri: &Uri) -
     let token = Some(&page.next_page_token).filter(|token| !token.is_empty());
     Body {
         results: page.events.iter().map(event::Object::from).collect(),
-        next: token.map(|token| links::by_token(origin, uri, token)),
+        next: token.map(|token| rest::by_token(origin, uri, token)),
         revision: page.revision,
         complete_after_revision: page.complete_after_revision,
     }

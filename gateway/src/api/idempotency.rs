@@ -1,6 +1,6 @@
 //! The key by which a request is recognised when it is sent again (the contract, Beyond the documented API).
 
-use crate::{problem::Problem, proto::Idempotency};
+use crate::{proto::Idempotency, rest::Problem};
 use http::{HeaderMap, request::Parts};
 use sha2::{Digest as _, Sha256};
 

@@ -3,13 +3,10 @@
 use super::{
     Gateway, REVISION, attribute,
     call::{Call, Callers},
-    page::Page,
-    query::Query,
 };
 use crate::{
-    edge,
-    problem::{Problem, json},
     proto::ListOwnedAttributesRequest,
+    rest::{self, Page, Problem, Query, json},
 };
 use axum::{
     extract::{Request, State},
@@ -29,7 +26,7 @@ pub(super) async fn handle(
     let mut service = gateway.service.clone();
     let owned = service.list_owned_attributes(call.request(request)).await?;
     let owned = owned.into_inner();
-    let origin = edge::origin(&parts, &gateway.config).ok_or_else(Problem::internal)?;
+    let origin = rest::origin(&parts, &gateway.config).ok_or_else(Problem::internal)?;
     let objects = owned.attributes.iter();
     let objects: Vec<_> = objects.map(|a| attribute::json(a, ownership)).collect();
     let body = page.body(owned.total_size, &objects, &origin, &parts.uri)?;

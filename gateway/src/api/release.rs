@@ -4,11 +4,10 @@ use super::{
     Gateway,
     batch::{self, Modes, Received},
     call::Callers,
-    item::{Item, Reader},
 };
 use crate::{
-    problem::Problem,
     proto::{ReleaseAttributesRequest, ReleaseItem},
+    rest::{Item, Problem, Reader},
 };
 use axum::{
     extract::{Request, State},
@@ -42,6 +41,6 @@ fn wire(item: &Item<'_>) -> ReleaseItem {
     ReleaseItem {
         name: reader.string("name"),
         generation: reader.count("generation"),
-        malformed: reader.malformed(),
+        malformed: reader.malformed().map(Into::into),
     }
 }

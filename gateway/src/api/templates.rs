@@ -3,13 +3,10 @@
 use super::{
     Gateway, attribute,
     call::{Call, Callers},
-    page::Page,
-    query::Query,
 };
 use crate::{
-    edge,
-    problem::{Problem, json},
     proto::ListTemplatesRequest,
+    rest::{self, Page, Problem, Query, json},
 };
 use axum::{
     extract::{Request, State},
@@ -29,7 +26,7 @@ pub(super) async fn handle(
     let mut service = gateway.service.clone();
     let listed = service.list_templates(call.request(request)).await?;
     let listed = listed.into_inner();
-    let origin = edge::origin(&parts, &gateway.config).ok_or_else(Problem::internal)?;
+    let origin = rest::origin(&parts, &gateway.config).ok_or_else(Problem::internal)?;
     let objects: Vec<_> = listed.templates.iter().map(attribute::template).collect();
     let body = page.body(listed.total_size, &objects, &origin, &parts.uri)?;
     Ok(json(body).into_response())

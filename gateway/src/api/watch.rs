@@ -6,11 +6,10 @@ mod stream;
 use super::{
     Gateway,
     call::{Call, Callers},
-    query::{Query, number, wrong},
 };
 use crate::{
-    problem::Problem,
     proto::{WatchOwnershipRequest, WatchOwnershipResponse, watch_ownership_request::After},
+    rest::{Problem, Query, number, wrong},
     serve::Stopping,
 };
 use axum::{
@@ -76,7 +75,7 @@ fn wire(parts: &Parts) -> Result<(WatchOwnershipRequest, Form), Problem> {
 /// The point after which the query asks for events.
 fn after(query: &Query<'_>, user: &str) -> Result<Option<After>, Problem> {
     let cursor = query.last("cursor").filter(|cursor| !cursor.is_empty());
-    match (query.revision("revision")?, cursor) {
+    match (query.count("revision")?, cursor) {
         (Some(_), Some(_)) => Err(Problem::bad_request(
             "Of the parameters 'revision' and 'cursor' only one can be given.",
         )),

@@ -1,7 +1,7 @@
 //! The two forms of a watch, and which one a reader accepts (RFC 9110, section 12.5.1).
 
 use super::stream::Part;
-use crate::problem::{Problem, text};
+use crate::rest::{Problem, text};
 use axum::{
     body::Body,
     response::{IntoResponse as _, Response, Sse, sse},

@@ -2,8 +2,8 @@
 
 use crate::{
     api::event,
-    problem::{Problem, text},
     proto::WatchOwnershipResponse,
+    rest::{Problem, text},
     serve::Stopping,
 };
 use futures_util::{Stream, StreamExt as _, future, stream};

@@ -1,6 +1,6 @@
 //! How long a request may take, and how large its headers may be.
 
-use crate::{config::Config, problem::Problem};
+use crate::{config::Config, rest::Problem};
 use axum::{
     extract::{Request, State},
     middleware::Next,
@@ -9,10 +9,7 @@ use axum::{
 use http::header::AUTHORIZATION;
 use std::sync::Arc;
 
-/// The most bytes of a bearer token.
-pub(crate) const MAX_TOKEN: usize = 8 * 1024;
-
-/// The most bytes of all other headers, names and values.
+/// The most bytes of all headers but the bearer token's, names and values.
 const MAX_HEADERS: usize = 32 * 1024;
 
 /// Answers 504 when the time is over.

@@ -1,6 +1,6 @@
 //! An item of a batch, which comes back as it was sent.
 
-use crate::proto::Malformed;
+use super::problem::text;
 use serde::{
     Deserialize, Deserializer,
     de::{MapAccess, Visitor},
@@ -13,21 +13,23 @@ use std::{
 };
 
 /// An item: the object that was sent, member by member, or whatever else was sent.
-pub(super) struct Item<'r> {
+#[derive(Debug)]
+pub struct Item<'r> {
     members: Vec<Member<'r>>,
     /// Where in `members` a key is.
     places: HashMap<Key, usize>,
-    is_object: bool,
+    pub(super) is_object: bool,
 }
 
 /// A member of an object. Texts are JSON as it was sent, so that no digit and no odd escape is lost.
+#[derive(Debug)]
 struct Member<'r> {
     key_text: Cow<'r, str>,
     value_text: Cow<'r, str>,
 }
 
 /// What makes two keys the same, however they are written.
-#[derive(PartialEq, Eq, Hash)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 enum Key {
     /// A string.
     Text(String),
@@ -70,7 +72,9 @@ fn code_units(json: &str) -> Vec<u16> {
 }
 
 impl<'r> Item<'r> {
-    pub(super) fn new(raw: &'r RawValue) -> Self {
+    /// Takes it apart. Of a repeated key the last counts.
+    #[must_use]
+    pub fn new(raw: &'r RawValue) -> Self {
         let mut item = Self {
             members: Vec::new(),
             places: HashMap::new(),
@@ -99,22 +103,29 @@ impl<'r> Item<'r> {
         }
     }
 
-    /// Sets a member to a JSON text.
-    pub(super) fn set(&mut self, key: &'static str, value_text: String) {
+    /// Sets a member to a JSON text, in its place or after all others.
+    pub fn set(&mut self, key: &'static str, value_text: String) {
         let key_text = format!("\"{key}\"");
         let key = Key::Text(key.to_owned());
         self.put(key, key_text.into(), value_text.into());
     }
 
+    /// Adds why it failed: what the contract calls it, and a sentence. They replace any that were sent.
+    pub fn fail(&mut self, code: &str, sentence: &str) {
+        self.set("error_code", text(&code));
+        self.set("error", text(&sentence));
+    }
+
     /// The JSON text of a member; null counts as absent.
-    fn get(&self, key: &str) -> Option<&str> {
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&str> {
         let place = self.places.get(&Key::Text(key.to_owned()))?;
         let text = Some(&*self.members[*place].value_text);
         text.filter(|text| *text != "null")
     }
 
     /// Gives it `name`, the text of `template`, where that is a string that is not empty and there is no `name`.
-    pub(super) fn name_by_template(&mut self) {
+    pub fn name_by_template(&mut self) {
         let template = self
             .get("template")
             .filter(|text| is_string(text) && *text != "\"\"");
@@ -124,88 +135,15 @@ impl<'r> Item<'r> {
     }
 
     /// The item as JSON text.
-    pub(super) fn to_json(&self) -> String {
+    #[must_use]
+    pub fn to_json(&self) -> String {
         let members = self.members.iter();
         let members = members.map(|m| format!("{}:{}", m.key_text, m.value_text));
         format!("{{{}}}", members.collect::<Vec<_>>().join(","))
     }
 }
 
-/// Reads the fields of an item, and remembers the first that cannot be read.
-pub(super) struct Reader<'i, 'r> {
-    item: &'i Item<'r>,
-    malformed: Option<Malformed>,
-}
-
-impl<'i, 'r> Reader<'i, 'r> {
-    pub(super) fn new(item: &'i Item<'r>) -> Self {
-        let mut reader = Self {
-            item,
-            malformed: None,
-        };
-        if !item.is_object {
-            reader.complain("", "is not an object");
-        }
-        reader
-    }
-
-    pub(super) fn string(&mut self, field: &str) -> Option<String> {
-        let text = self.item.get(field)?;
-        if !is_string(text) {
-            self.complain(field, "must be a string");
-            return None;
-        }
-        let decoded = serde_json::from_str(text);
-        decoded
-            .inspect_err(|_| self.complain(field, "must not have a lone surrogate"))
-            .ok()
-    }
-
-    pub(super) fn boolean(&mut self, field: &str) -> Option<bool> {
-        match self.item.get(field)? {
-            "true" => Some(true),
-            "false" => Some(false),
-            _ => {
-                self.complain(field, "must be true or false");
-                None
-            }
-        }
-    }
-
-    /// An integer of a proto's `int64` that is not negative.
-    pub(super) fn count(&mut self, field: &str) -> Option<i64> {
-        let text = self.item.get(field)?;
-        let count = text.parse().ok().filter(|count| *count >= 0);
-        if count.is_none() {
-            self.complain(field, "must be an integer from 0 to 9223372036854775807");
-        }
-        count
-    }
-
-    /// An integer of a proto's `int64`; one beyond that is as far as there are any.
-    pub(super) fn integer(&mut self, field: &str) -> Option<i64> {
-        let text = self.item.get(field)?;
-        let digits = text.strip_prefix('-').unwrap_or(text);
-        if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            self.complain(field, "must be an integer");
-            return None;
-        }
-        Some(text.parse().unwrap_or(i64::MAX))
-    }
-
-    pub(super) fn malformed(self) -> Option<Malformed> {
-        self.malformed
-    }
-
-    fn complain(&mut self, field: &str, reason: &str) {
-        self.malformed.get_or_insert_with(|| Malformed {
-            field: field.to_owned(),
-            reason: reason.to_owned(),
-        });
-    }
-}
-
-fn is_string(json: &str) -> bool {
+pub(super) fn is_string(json: &str) -> bool {
     json.starts_with('"')
 }
 

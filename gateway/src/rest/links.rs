@@ -10,7 +10,7 @@ pub(super) fn numbered(origin: &Origin, uri: &Uri, page: u64) -> String {
 }
 
 /// The URL that the client used, with the page of this token.
-pub(super) fn by_token(origin: &Origin, uri: &Uri, token: &str) -> String {
+pub fn by_token(origin: &Origin, uri: &Uri, token: &str) -> String {
     with(origin, uri, "page_token", Some(token))
 }
 

@@ -2,24 +2,29 @@
 
 use super::{
     links,
+    problem::Problem,
     query::{Query, number},
 };
-use crate::{config::Origin, problem::Problem};
+use crate::config::Origin;
 use http::Uri;
 
 /// The default and the largest `limit`.
 const LIMIT: (u64, u64) = (20, 100);
 
 /// Which page is asked for: its number, from 1, and how many entries it has at most.
-#[derive(Clone, Copy)]
-pub(super) struct Page {
+#[derive(Debug, Clone, Copy)]
+pub struct Page {
     number: u64,
     limit: u64,
     skip: i64,
 }
 
 impl Page {
-    pub(super) fn of(query: &Query<'_>) -> Result<Self, Problem> {
+    /// The page that `page` and `limit` ask for: the first, of 20 entries, by default; of 100 at most.
+    ///
+    /// # Errors
+    /// 400 where `limit` is no number from 1, 404 where `page` is none.
+    pub fn of(query: &Query<'_>) -> Result<Self, Problem> {
         let limit = query.limit(LIMIT)?;
         let number = match query.last("page") {
             None => Some(1),
@@ -36,17 +41,23 @@ impl Page {
     }
 
     /// How many entries it has at most.
-    pub(super) fn size(self) -> i32 {
+    #[must_use]
+    pub fn size(self) -> i32 {
         i32::try_from(self.limit).unwrap_or(i32::MAX)
     }
 
     /// How many entries are on the pages before.
-    pub(super) fn skip(self) -> i64 {
+    #[must_use]
+    pub fn skip(self) -> i64 {
         self.skip
     }
 
-    /// The page as it is answered: with how many entries there are on all pages together, and these of them.
-    pub(super) fn body(
+    /// The page as it is answered, as JSON text: with how many entries there are on all pages together, these of them,
+    /// each as JSON text, and links to the neighbours, built from what the client used.
+    ///
+    /// # Errors
+    /// 404 where the page is past the last one.
+    pub fn body(
         self,
         total: i64,
         entries: &[String],

@@ -1,26 +1,33 @@
 //! Parameters of the query: unknown ones are ignored, of a repeated one the last counts.
 
-use crate::problem::Problem;
+use super::problem::Problem;
 use http::Uri;
 use std::borrow::Cow;
 
 /// The parameters of a request.
-pub(super) struct Query<'u>(Vec<(Cow<'u, str>, Cow<'u, str>)>);
+#[derive(Debug)]
+pub struct Query<'u>(Vec<(Cow<'u, str>, Cow<'u, str>)>);
 
 impl<'u> Query<'u> {
-    pub(super) fn of(uri: &'u Uri) -> Self {
+    /// Those of this address.
+    #[must_use]
+    pub fn of(uri: &'u Uri) -> Self {
         let query = uri.query().unwrap_or_default();
         Self(form_urlencoded::parse(query.as_bytes()).collect())
     }
 
     /// The parameter's value.
-    pub(super) fn last(&self, name: &str) -> Option<&str> {
+    #[must_use]
+    pub fn last(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().rev().find(|(key, _)| key == name);
         found.map(|(_, value)| value.as_ref())
     }
 
     /// A boolean parameter: the bare name is on.
-    pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, Problem> {
+    ///
+    /// # Errors
+    /// 400 where the value is none of the contract's words.
+    pub fn flag(&self, name: &str) -> Result<Option<bool>, Problem> {
         let Some(value) = self.last(name) else {
             return Ok(None);
         };
@@ -31,17 +38,11 @@ impl<'u> Query<'u> {
         }
     }
 
-    /// Whether an acquire leaves alone what others own.
-    pub(super) fn if_available(&self) -> Result<bool, Problem> {
-        match self.last("mode").unwrap_or_default() {
-            "" => Ok(false),
-            "if_available" => Ok(true),
-            other => Err(wrong("mode", "if_available", other)),
-        }
-    }
-
     /// How much a page holds, from 1; more than the largest is the largest.
-    pub(super) fn limit(&self, (default, largest): (u64, u64)) -> Result<u64, Problem> {
+    ///
+    /// # Errors
+    /// 400 where it is 0, or no number.
+    pub fn limit(&self, (default, largest): (u64, u64)) -> Result<u64, Problem> {
         let Some(text) = self.last("limit") else {
             return Ok(default);
         };
@@ -51,17 +52,21 @@ impl<'u> Query<'u> {
         }
     }
 
-    /// A revision.
-    pub(super) fn revision(&self, name: &str) -> Result<Option<i64>, Problem> {
+    /// A number from 0 of a proto's `int64`; one beyond that is as far as there are any.
+    ///
+    /// # Errors
+    /// 400 where it is no number.
+    pub fn count(&self, name: &str) -> Result<Option<i64>, Problem> {
         let Some(text) = self.last(name) else {
             return Ok(None);
         };
-        let revision = number(text).ok_or_else(|| wrong(name, "a number from 0", text))?;
-        Ok(Some(i64::try_from(revision).unwrap_or(i64::MAX)))
+        let count = number(text).ok_or_else(|| wrong(name, "a number from 0", text))?;
+        Ok(Some(i64::try_from(count).unwrap_or(i64::MAX)))
     }
 
     /// Names that are separated by commas, or that a parameter each gives: here all of them count.
-    pub(super) fn all_names(&self, name: &str) -> Vec<String> {
+    #[must_use]
+    pub fn all_names(&self, name: &str) -> Vec<String> {
         let values = self.0.iter().filter(|(key, _)| key == name);
         let names = values.flat_map(|(_, value)| value.split(','));
         let names = names.filter(|name| !name.is_empty());
@@ -69,7 +74,8 @@ impl<'u> Query<'u> {
     }
 
     /// Names that are separated by commas; none is no filter.
-    pub(super) fn names(&self, name: &str) -> Vec<String> {
+    #[must_use]
+    pub fn names(&self, name: &str) -> Vec<String> {
         let value = self.last(name).filter(|value| !value.is_empty());
         let names = value.map(|value| value.split(',').map(str::to_owned).collect());
         names.unwrap_or_default()
@@ -77,13 +83,15 @@ impl<'u> Query<'u> {
 }
 
 /// A number that is written in digits alone; one too large for us is as large as can be.
-pub(super) fn number(text: &str) -> Option<u64> {
+#[must_use]
+pub fn number(text: &str) -> Option<u64> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| text.parse().unwrap_or(u64::MAX))
 }
 
 /// What is told of a parameter that has a wrong value.
-pub(super) fn wrong(name: &str, expected: &str, got: &str) -> Problem {
+#[must_use]
+pub fn wrong(name: &str, expected: &str, got: &str) -> Problem {
     Problem::bad_request(format!(
         "Parameter '{name}' must be {expected}, got '{got}'."
     ))
@@ -96,11 +104,11 @@ mod tests {
     fn query(uri: &str) -> (Result<Option<i64>, Problem>, Vec<String>) {
         let uri: Uri = uri.parse().unwrap();
         let query = Query::of(&uri);
-        (query.revision("after"), query.all_names("service"))
+        (query.count("after"), query.all_names("service"))
     }
 
     #[test]
-    fn a_revision_is_written_in_digits() {
+    fn a_count_is_written_in_digits() {
         assert_eq!(query("/").0.unwrap(), None);
         assert_eq!(query("/?after=x&after=007").0.unwrap(), Some(7));
         let huge = "9".repeat(30);

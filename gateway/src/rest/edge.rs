@@ -5,17 +5,17 @@ mod host;
 mod limits;
 mod request_id;
 
-use crate::{config::Config, problem::Problem};
+use super::problem::Problem;
+use crate::config::Config;
 use axum::{Router, middleware::from_fn_with_state, response::IntoResponse as _};
-pub(crate) use host::origin;
-pub(crate) use limits::MAX_TOKEN;
-pub(crate) use request_id::RequestId;
+pub use host::origin;
+pub use request_id::RequestId;
 use std::sync::Arc;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 
-/// The router behind its layers, the outermost first.
-pub(crate) fn around(router: Router, config: &Arc<Config>) -> Router {
+/// The router behind its layers, the outermost first: request id, CORS, time limit, the size of headers, the host.
+pub fn around(router: Router, config: &Arc<Config>) -> Router {
     router.layer(
         ServiceBuilder::new()
             // Outermost: every answer has the id, and every log line below.

@@ -7,9 +7,18 @@ use tracing::Instrument as _;
 
 const HEADER: &str = "x-request-id";
 
-/// The id of a request: 1 to 128 of `A-Za-z0-9._-`.
-#[derive(Clone)]
-pub(crate) struct RequestId(pub(crate) HeaderValue);
+/// The id of a request: 1 to 128 of `A-Za-z0-9._-`. Every request that came through [`around`](super::around) has it in
+/// its extensions.
+#[derive(Debug, Clone)]
+pub struct RequestId(HeaderValue);
+
+impl RequestId {
+    /// As the value of the header `X-Request-Id`.
+    #[must_use]
+    pub fn value(&self) -> &HeaderValue {
+        &self.0
+    }
+}
 
 /// Takes the id from the request, or makes one; logs one line a request.
 pub(super) async fn request_id(mut request: Request, next: Next) -> Response {

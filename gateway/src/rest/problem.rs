@@ -7,7 +7,7 @@ use std::time::Duration;
 
 /// An error about the whole request. Nothing was changed by a 4xx.
 #[derive(Debug, Clone)]
-pub(crate) struct Problem {
+pub struct Problem {
     status: StatusCode,
     detail: String,
     /// What the service calls it, if it is the service's.
@@ -39,7 +39,8 @@ const CHALLENGE: &str = "Bearer realm=\"api\"";
 const CHALLENGE_INVALID: &str = "Bearer realm=\"api\", error=\"invalid_token\"";
 
 impl Problem {
-    pub(crate) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+    /// An error with this status and this sentence.
+    pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
         Self {
             status,
             detail: detail.into(),
@@ -54,15 +55,20 @@ impl Problem {
         self
     }
 
-    pub(crate) fn bad_request(detail: impl Into<String>) -> Self {
+    /// 400: the request makes no sense.
+    pub fn bad_request(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, detail)
     }
 
-    pub(crate) fn not_found() -> Self {
+    /// 404: there is no such path.
+    #[must_use]
+    pub fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "Not found.")
     }
 
-    pub(crate) fn invalid_page() -> Self {
+    /// 404: there is no such page.
+    #[must_use]
+    pub fn invalid_page() -> Self {
         Self::new(StatusCode::NOT_FOUND, "Invalid page.")
     }
 
@@ -71,18 +77,24 @@ impl Problem {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, detail).with(header::ALLOW, allow)
     }
 
-    pub(crate) fn no_credentials() -> Self {
+    /// 401: the request has no bearer token.
+    #[must_use]
+    pub fn no_credentials() -> Self {
         let detail = "Authentication credentials were not provided.";
         Self::new(StatusCode::UNAUTHORIZED, detail).with(header::WWW_AUTHENTICATE, CHALLENGE)
     }
 
-    pub(crate) fn invalid_token() -> Self {
+    /// 401: its token is not a good one.
+    #[must_use]
+    pub fn invalid_token() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "Invalid token")
             .with(header::WWW_AUTHENTICATE, CHALLENGE_INVALID)
     }
 
-    /// The words of the service, which refuses such a caller where the request is right.
-    pub(crate) fn not_a_client() -> Self {
+    /// 403: the token is not an OAuth2 client's. The words of the service, which refuses such a caller where the
+    /// request is right.
+    #[must_use]
+    pub fn not_a_client() -> Self {
         let detail = "This token is not an OAuth2 client's; only a service can do this.";
         Self::new(StatusCode::FORBIDDEN, detail)
     }
@@ -113,7 +125,9 @@ impl Problem {
         Self::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, detail)
     }
 
-    pub(crate) fn time_limit() -> Self {
+    /// 504: the time is over.
+    #[must_use]
+    pub fn time_limit() -> Self {
         let detail = "The request took longer than it may.";
         Self::new(StatusCode::GATEWAY_TIMEOUT, detail)
     }
@@ -126,7 +140,9 @@ impl Problem {
             .retry_after(Duration::from_secs(1))
     }
 
-    pub(crate) fn internal() -> Self {
+    /// 500: what the client need not know, and the log tells.
+    #[must_use]
+    pub fn internal() -> Self {
         let detail = "Something went wrong on our side.";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, detail)
     }
@@ -153,7 +169,8 @@ impl Problem {
     }
 
     /// Says when to come back, in whole seconds, at least one.
-    pub(crate) fn retry_after(mut self, wait: Duration) -> Self {
+    #[must_use]
+    pub fn retry_after(mut self, wait: Duration) -> Self {
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
         let value = HeaderValue::from(seconds.max(1));
         self.headers.push((header::RETRY_AFTER, value));
@@ -174,11 +191,12 @@ impl IntoResponse for Problem {
 }
 
 /// A body of JSON text.
-pub(crate) fn json(text: String) -> impl IntoResponse {
+#[must_use]
+pub fn json(text: String) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "application/json")], text)
 }
 
 /// A value of strings, numbers and booleans alone as JSON text: there is nothing that JSON lacks.
-pub(crate) fn text(value: &impl Serialize) -> String {
+pub fn text(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }

@@ -1,6 +1,6 @@
 //! The body of a batch: bytes, JSON, a list.
 
-use crate::problem::Problem;
+use super::problem::Problem;
 use axum::body::{Body, Bytes};
 use http::{HeaderMap, header::CONTENT_TYPE};
 use http_body_util::BodyExt as _;
@@ -62,7 +62,7 @@ pub(super) async fn read(mut body: Body) -> Result<Bytes, Problem> {
 }
 
 /// Reads and drops what a client is still sending, for a moment, so that it sees an answer that does not depend on it.
-pub(super) async fn drop_rest(body: Body) {
+pub async fn drop_rest(body: Body) {
     let _ = tokio::time::timeout(MOMENT, read(body)).await;
 }
 

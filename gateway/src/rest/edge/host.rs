@@ -2,7 +2,7 @@
 
 use crate::{
     config::{Config, Origin},
-    problem::Problem,
+    rest::Problem,
 };
 use axum::{
     extract::{ConnectInfo, Request},
@@ -32,8 +32,10 @@ pub(super) async fn required(mut request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-/// The scheme and host that the client used: as configured, as a trusted proxy says, or as the request does.
-pub(crate) fn origin(parts: &Parts, config: &Config) -> Option<Origin> {
+/// The scheme and host that the client used: as configured, as a trusted proxy says, or as the request does. Every
+/// request that came through [`around`](super::around) has one.
+#[must_use]
+pub fn origin(parts: &Parts, config: &Config) -> Option<Origin> {
     if config.public_origin.is_some() {
         return config.public_origin.clone();
     }
