@@ -22,4 +22,4 @@ mod upstream;
 pub use api::router;
 pub use config::{Config, Network, Origin};
 pub use endpoint::endpoint;
-pub use serve::serve;
+pub use serve::{serve, signalled};

@@ -9,10 +9,7 @@ use std::{
     time::Duration,
 };
 use tenure_gateway::{Config, Network, Origin};
-use tokio::{
-    net::TcpListener,
-    signal::unix::{SignalKind, signal},
-};
+use tokio::net::TcpListener;
 use tonic::transport::Endpoint;
 use tracing_subscriber::EnvFilter;
 
@@ -110,13 +107,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind(address).await;
     let listener = listener.map_err(|error| format!("cannot listen on {address}: {error}"))?;
     tracing::info!(http = %listener.local_addr()?, "listening");
-    let mut terminate = signal(SignalKind::terminate())?;
-    let stop = async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = tokio::signal::ctrl_c() => {}
-        }
-    };
+    let stop = tenure_gateway::signalled()?;
     let drain = Duration::from_secs(arguments.drain_timeout);
     tenure_gateway::serve(listener, router, stop, drain).await?;
     Ok(())

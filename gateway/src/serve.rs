@@ -7,7 +7,10 @@ use hyper_util::{
     server::{conn::auto::Builder, graceful::GracefulShutdown},
 };
 use std::{future::Future, io, net::SocketAddr, time::Duration};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    signal::unix::{SignalKind, signal},
+};
 use tokio_util::sync::CancellationToken;
 use tower::{Service as _, ServiceExt as _};
 
@@ -67,6 +70,23 @@ pub async fn serve(
         tracing::warn!("requests were still under way when the time to finish them was over");
     }
     Ok(())
+}
+
+/// Waits for SIGINT or SIGTERM, from when it is called.
+///
+/// # Errors
+/// When the process cannot take signals.
+pub fn signalled() -> io::Result<impl Future<Output = ()>> {
+    let (mut interrupt, mut terminate) = (
+        signal(SignalKind::interrupt())?,
+        signal(SignalKind::terminate())?,
+    );
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
 }
 
 /// Goes on after an error of one connection, and after a while when file descriptors have run out.

@@ -6,7 +6,6 @@ use crate::{
     config::{Common, ServeArguments},
 };
 use serde_json::json;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 pub(super) async fn run(
@@ -32,16 +31,9 @@ pub(super) async fn until_signalled(app: App) -> anyhow::Result<()> {
         "listening"
     );
     let shutdown = CancellationToken::new();
-    let (mut interrupt, mut terminate) = (
-        signal(SignalKind::interrupt())?,
-        signal(SignalKind::terminate())?,
-    );
-    let stop = shutdown.clone();
+    let (stop, signalled) = (shutdown.clone(), tenure_gateway::signalled()?);
     tokio::spawn(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
+        signalled.await;
         stop.cancel();
     });
     Ok(app.run(shutdown).await?)

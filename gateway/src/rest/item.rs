@@ -124,6 +124,13 @@ impl<'r> Item<'r> {
         text.filter(|text| *text != "null")
     }
 
+    /// Whether a member is there, and is null.
+    #[must_use]
+    pub fn is_null(&self, key: &str) -> bool {
+        let place = self.places.get(&Key::Text(key.to_owned()));
+        place.is_some_and(|place| self.members[*place].value_text == "null")
+    }
+
     /// Gives it `name`, the text of `template`, where that is a string that is not empty and there is no `name`.
     pub fn name_by_template(&mut self) {
         let template = self

@@ -1,0 +1,82 @@
+//! What Tenure is asked: who is asking, and what attributes are.
+
+use super::Answer;
+use http::HeaderMap;
+use std::collections::HashMap;
+use tenure_client::{Attribute, Bearer, Client, Error, Holder, Target};
+use tenure_gateway::rest::{Problem, bearer};
+
+/// Tenure, as this service needs it.
+#[derive(Clone)]
+pub(crate) struct Platform {
+    client: Client,
+}
+
+/// A service that asks for a user.
+pub(crate) struct Caller {
+    pub(crate) user: String,
+    service: String,
+    bearer: Bearer,
+}
+
+impl Caller {
+    /// The service as a writer of an attribute.
+    pub(crate) fn target(&self, attribute: &str) -> Target {
+        Target {
+            user: self.user.as_str().into(),
+            attribute: attribute.into(),
+            service: self.service.as_str().into(),
+        }
+    }
+
+    /// Whether its token covers the attribute, `access` being `read` or `write`.
+    pub(crate) fn may(&self, access: &str, attribute: &Attribute) -> bool {
+        let of_group = format!("{}_{access}", attribute.group);
+        let of_manual = format!("manual_{access}");
+        self.bearer.grants(&of_group) || (attribute.manual && self.bearer.grants(&of_manual))
+    }
+}
+
+impl Platform {
+    pub(crate) fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    /// Who is asking: a service, for a user. The request counts as one of its token.
+    pub(crate) async fn caller(&self, headers: &HeaderMap) -> Answer<Caller> {
+        let token = bearer(headers)?;
+        let introspected = self.client.introspect(token, true).await;
+        let bearer = introspected.map_err(problem)?;
+        let bearer = bearer.ok_or_else(Problem::invalid_token)?;
+        match bearer.holder.clone() {
+            Holder::Service { service, user } => Ok(Caller {
+                user,
+                service,
+                bearer,
+            }),
+            Holder::User(_) | Holder::Internal(_) => Err(Problem::not_a_client()),
+        }
+    }
+
+    /// Those of the names that the user has an attribute of.
+    pub(crate) async fn attributes(
+        &self,
+        user: &str,
+        names: impl IntoIterator<Item = &str>,
+    ) -> Answer<HashMap<String, Attribute>> {
+        let attributes = self.client.attributes(user, names).await;
+        let attributes = attributes.map_err(problem)?.into_iter();
+        Ok(attributes.map(|a| (a.name.clone(), a)).collect())
+    }
+}
+
+/// What a client is told while Tenure has no answer. What Tenure thinks of this service is for the log.
+pub(crate) fn problem(error: Error) -> Problem {
+    match error {
+        Error::Limited { status, .. } | Error::Unavailable { status, .. } => status.into(),
+        error => {
+            tracing::error!(%error, "Tenure refuses or fails");
+            Problem::internal()
+        }
+    }
+}
