@@ -1,6 +1,8 @@
 //! Properties of the rules over random sequences of what services, the user and the operator do to one user. The
 //! names are those of the invariants.
 
+mod create;
+
 use super::{
     AcquireItem, Caller, ReleaseItem, acquire, batch, connect, create_custom, disconnect, release,
     set_active,
