@@ -25,12 +25,14 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
 };
+use tenure::domain::internal::Role;
 use tokio::runtime::Handle;
 use world::World;
 
 on_both_engines! {
     random_sequences_agree_with_the_model,
     a_script_is_played_again,
+    templates_are_listed_as_the_model_lists_them,
 }
 
 /// How many sequences each engine plays unless `TENURE_MACHINE_SEQUENCES` says otherwise.
@@ -167,4 +169,16 @@ async fn a_script_is_played_again(t: Tenure) {
     let script = text.parse().unwrap();
     let played = World::new(&t).await.play(&script).await;
     played.unwrap_or_else(|why| panic!("{}", report(&t, &why, &script)));
+}
+
+/// Once, for nothing of a sequence has a part in it.
+async fn templates_are_listed_as_the_model_lists_them(t: Tenure) {
+    let world = World::new(&t).await;
+    let token = t.internal(Role::Reader).await;
+    for groups in ["", "mood", "custom activity nope", "nope"] {
+        for (include_low_priority, page_size) in [(false, 3), (true, 20), (true, 100)] {
+            let agreed = world.templates(&token, groups, include_low_priority, page_size);
+            agreed.await.unwrap_or_else(|why| panic!("{why}"));
+        }
+    }
 }

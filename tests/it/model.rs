@@ -7,6 +7,7 @@ mod answer;
 mod batch;
 mod catalog;
 mod create;
+mod listing;
 mod observed;
 mod operation;
 mod operator;
@@ -15,6 +16,7 @@ pub mod wire;
 
 pub use answer::Answer;
 pub use catalog::{CATALOG, Catalog, SERVICES};
+pub use listing::{list_all, templates};
 pub use observed::{Observer, Seen};
 pub use operation::{
     AcquireItem, CreateItem, List, Malformed, Modes, Operation, ReleaseItem, TokenRef,
@@ -22,8 +24,9 @@ pub use operation::{
 pub use state::{Scopes, State, may_write};
 
 use crate::harness::Event;
-use answer::{list, show};
+use answer::show;
 use batch::aborted;
+use listing::{list_attributes, list_owned};
 use state::Work;
 use std::collections::BTreeMap;
 
@@ -50,6 +53,8 @@ pub struct Outcome {
     pub events: Vec<Event>,
     /// Whether a token or an answer was kept, which is a change that neither events nor the state tell.
     pub kept: bool,
+    /// What made the answer what it is, where that does not tell.
+    pub reasons: Vec<&'static str>,
 }
 
 impl Outcome {
@@ -58,15 +63,16 @@ impl Outcome {
             answer: Answer::Refused(why.to_owned()),
             events: Vec::new(),
             kept: false,
+            reasons: Vec::new(),
         }
     }
 
     fn answered(answer: Answer) -> Self {
-        let (events, kept) = (Vec::new(), false);
         Self {
             answer,
-            events,
-            kept,
+            events: Vec::new(),
+            kept: false,
+            reasons: Vec::new(),
         }
     }
 }
@@ -77,7 +83,8 @@ impl User {
             Operation::Acquire { token, .. }
             | Operation::Release { token, .. }
             | Operation::CreateOwned { token, .. }
-            | Operation::List { token, .. } => match self.bearer(token) {
+            | Operation::List { token, .. }
+            | Operation::ListAttributes { token, .. } => match self.bearer(token) {
                 Ok((service, granted)) => {
                     self.call(catalog, &service, &granted, operation, request_id)
                 }
@@ -126,10 +133,7 @@ impl User {
         };
         let granted = scopes.intersection(connection).cloned().collect();
         let Some(modes) = operation.modes() else {
-            let Operation::List { list: asked, .. } = operation else {
-                unreachable!("an operator's {operation:?}");
-            };
-            return Outcome::answered(list(catalog, &self.state, service, asked));
+            return self.list(catalog, service, scopes, operation);
         };
         let key = modes.key().map(|key| (service.to_owned(), key.clone()));
         if let Some((asked, answer)) = key.as_ref().and_then(|key| self.kept.get(key)) {
@@ -165,6 +169,30 @@ impl User {
             answer,
             events,
             kept,
+            reasons: Vec::new(),
+        }
+    }
+
+    fn list(
+        &self,
+        catalog: &Catalog,
+        service: &str,
+        scopes: &Scopes,
+        operation: &Operation,
+    ) -> Outcome {
+        match operation {
+            Operation::List { list, .. } => {
+                Outcome::answered(list_owned(catalog, &self.state, service, list))
+            }
+            Operation::ListAttributes { list, owned, .. } => {
+                let caller = (service, scopes);
+                let (answer, reasons) = list_attributes(catalog, &self.state, caller, list, *owned);
+                Outcome {
+                    reasons,
+                    ..Outcome::answered(answer)
+                }
+            }
+            _ => unreachable!("no list: {operation:?}"),
         }
     }
 
@@ -202,6 +230,7 @@ impl User {
             answer: Answer::Done(name),
             events,
             kept,
+            reasons: Vec::new(),
         }
     }
 

@@ -10,6 +10,7 @@ use proptest::{
     prelude::{BoxedStrategy, Just, Strategy, any, prop_oneof},
     sample::{select, subsequence},
 };
+use std::collections::BTreeSet;
 
 /// How many steps come after those that make the users' first connections.
 const STEPS: usize = 20;
@@ -30,13 +31,14 @@ const EVE: &str = "eve";
 
 /// A connection, a token for all of it, and often a first batch.
 fn first(user: &'static str, service: &'static str) -> impl Strategy<Value = Vec<Step>> {
-    let scopes = prop_oneof![3 => Just(WIDE), 1 => Just(ALL), 1 => select(SCOPES.to_vec())];
+    let written = prop_oneof![3 => Just(WIDE), 1 => Just(ALL), 1 => select(SCOPES.to_vec())];
+    let scopes = (written, read()).prop_map(|(written, read)| both(written, read));
     let items = option::weighted(0.6, vec(acquire_item(), 1..=4));
     (scopes, items).prop_map(move |(scopes, items)| {
         let service = service.to_owned();
         let connect = Operation::Connect {
             service: service.clone(),
-            scopes: Some(scopes.to_owned()),
+            scopes: Some(scopes),
         };
         let issue = Operation::Issue {
             service: Some(service.clone()),
@@ -80,6 +82,29 @@ const SCOPES: [&str; 8] = [
     "",
 ];
 
+/// What may be read besides: it has no part in what may be written.
+fn read() -> impl Strategy<Value = &'static str> {
+    prop_oneof![
+        3 => Just("activity_read mood_read custom_read manual_read"),
+        4 => select(vec![
+            "",
+            "activity_read",
+            "mood_read custom_read",
+            "manual_read",
+            "activity_read manual_read",
+        ]),
+    ]
+}
+
+/// Two lists of scopes as one, which has each once.
+fn both(written: &str, read: &str) -> String {
+    let all: BTreeSet<_> = [written, read]
+        .into_iter()
+        .flat_map(str::split_whitespace)
+        .collect();
+    all.into_iter().collect::<Vec<_>>().join(" ")
+}
+
 fn step() -> impl Strategy<Value = Step> {
     let user = prop_oneof![20 => Just(ADA), 1 => Just(EVE)];
     (user, operation()).prop_map(|(user, operation)| Step {
@@ -104,6 +129,8 @@ fn operation() -> BoxedStrategy<Operation> {
             } }),
         2 => again(),
         2 => (token(), list()).prop_map(|(token, list)| Operation::List { token, list }),
+        3 => (token(), list(), proptest::bool::weighted(0.2))
+            .prop_map(|(token, list, owned)| Operation::ListAttributes { token, list, owned }),
         4 => connect(),
         1 => service().prop_map(|service| Operation::Disconnect { service }),
         4 => issue(),
@@ -121,19 +148,22 @@ fn service() -> impl Strategy<Value = String> {
 
 fn connect() -> impl Strategy<Value = Operation> {
     let list = prop_oneof![12 => select(SCOPES.to_vec()), 1 => Just("mood_write nope_write")];
+    let list = (list, read()).prop_map(|(written, read)| both(written, read));
     let service = prop_oneof![20 => service(), 1 => Just("nobody".to_owned())];
     (service, option::weighted(0.9, list)).prop_map(|(service, list)| Operation::Connect {
         service,
-        scopes: list.map(str::to_owned),
+        scopes: list,
     })
 }
 
 fn issue() -> impl Strategy<Value = Operation> {
-    let scopes = option::weighted(0.4, select(SCOPES.to_vec()));
-    (option::weighted(0.88, service()), scopes).prop_map(|(service, scopes)| Operation::Issue {
-        service,
-        scopes: scopes.map(str::to_owned),
-    })
+    // Seldom more than the connection reads: it would be refused.
+    let read = prop_oneof![4 => Just(""), 1 => read()];
+    let scopes = (select(SCOPES.to_vec()), read);
+    let scopes = scopes.prop_map(|(written, read)| both(written, read));
+    let scopes = option::weighted(0.4, scopes);
+    (option::weighted(0.88, service()), scopes)
+        .prop_map(|(service, scopes)| Operation::Issue { service, scopes })
 }
 
 /// Mostly the last one of a service, else an older one, or the user's own.

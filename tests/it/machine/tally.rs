@@ -9,7 +9,7 @@ use tenure::proto::FailureCode;
 pub struct Tally(BTreeMap<String, usize>);
 
 /// What must come up, besides every failure code of the proto.
-const MUST: [&str; 40] = [
+const MUST: [&str; 49] = [
     "acquire ACQUIRED",
     "acquire ACTIVATED",
     "acquire CREATED",
@@ -42,6 +42,15 @@ const MUST: [&str; 40] = [
     "issue not_connected",
     "list Unauthenticated TOKEN_INVALID",
     "list several pages",
+    "list_attributes Unauthenticated TOKEN_INVALID",
+    "list_attributes listed because owned",
+    "list_attributes listed because owned, and readable",
+    "list_attributes listed because readable",
+    "list_attributes not listed because not owned",
+    "list_attributes not listed because the connection grants less",
+    "list_attributes not listed because the token grants less",
+    "list_attributes not listed for lack of scope",
+    "list_attributes several pages",
     "release INHERITED",
     "release RELEASED",
     "release Unauthenticated TOKEN_INVALID",
@@ -58,6 +67,7 @@ impl Tally {
         let kind = operation.kind();
         let mut one = |what: &str| *self.0.entry(format!("{kind} {what}")).or_default() += 1;
         outcome.events.iter().for_each(|event| one(&event.cause));
+        outcome.reasons.iter().for_each(|reason| one(reason));
         match &outcome.answer {
             Answer::Refused(why) => one(why),
             Answer::Done(_) => one("done"),

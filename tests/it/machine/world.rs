@@ -10,7 +10,7 @@ use super::{
 use crate::{
     grpc::Stub,
     harness::{Beside, Inside, Tenure},
-    model::{CATALOG, Catalog, Observer, User, wire},
+    model::{CATALOG, Catalog, List, Observer, User, list_all, templates, wire},
 };
 use std::{
     collections::BTreeMap,
@@ -88,8 +88,30 @@ impl World {
             unseen.map_err(|why| format!("after the steps of others\n{why}"))?;
             let watched = self.watched(player).await;
             watched.map_err(|why| format!("at the end of {}\n{why}", player.name))?;
+            let shown = self.internal_services_see_all(player).await;
+            shown.map_err(|why| format!("at the end of {}\n{why}", player.name))?;
         }
         Ok(())
+    }
+
+    /// The templates of the groups, of all for an empty list, are those of the model, in pages of so many.
+    pub async fn templates(
+        &self,
+        token: &str,
+        groups: &str,
+        include_low_priority: bool,
+        page_size: i32,
+    ) -> Verdict {
+        let groups: Vec<_> = groups.split_whitespace().map(str::to_owned).collect();
+        let expected = templates(&self.catalog, &groups, include_low_priority);
+        let listed = wire::templates(&self.stub, token, &groups, include_low_priority, page_size);
+        let (found, total) = listed.await;
+        if (&expected, expected.len()) == (&found, total) {
+            return Ok(());
+        }
+        Err(format!(
+            "of {groups:?} must be listed\n{expected:#?}\nand are, of {total}\n{found:#?}"
+        ))
     }
 
     /// Whoever watched has been told of every event once and in order, and memory answers as the database does.
@@ -108,6 +130,25 @@ impl World {
             checks_agree(inside, name, &model.state, Some(at_least)).await?;
         }
         Ok(())
+    }
+
+    /// Whoever owns it, and whatever scopes there are.
+    async fn internal_services_see_all(&self, player: &Player) -> Verdict {
+        let list = List {
+            include_inactive: true,
+            include_low_priority: true,
+            page_size: 2,
+            ..List::default()
+        };
+        let expected = list_all(&self.catalog, &player.model.state, &list);
+        let token = &self.insides[0].token;
+        let found = wire::all_attributes(&self.stub, token, &player.name, &list).await;
+        if expected == found {
+            return Ok(());
+        }
+        Err(format!(
+            "an internal service must be shown\n{expected:#?}\nand is\n{found:#?}"
+        ))
     }
 
     async fn step(&self, player: &mut Player, step: &Step, request_id: &str) -> Verdict {

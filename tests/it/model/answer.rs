@@ -1,10 +1,6 @@
 //! What is answered, and how an attribute shows itself in it.
 
-use super::{
-    catalog::Catalog,
-    operation::List,
-    state::{Attribute, State},
-};
+use super::{catalog::Catalog, state::State};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
@@ -56,9 +52,6 @@ pub struct Named {
     pub name: String,
 }
 
-/// Attributes with this priority or a higher number are hidden unless asked for.
-const LOW_PRIORITY: i32 = 10;
-
 pub fn service(catalog: &Catalog, name: &str) -> Named {
     let (label, name) = (catalog.label(name).to_owned(), name.to_owned());
     Named { label, name }
@@ -85,37 +78,4 @@ pub fn show(catalog: &Catalog, state: &State, name: &str) -> Shown {
         generation: attribute.generation,
         has_since: attribute.owner.is_some(),
     }
-}
-
-/// What the service owns and the filters let pass, by group and then by attribute.
-pub fn list(catalog: &Catalog, state: &State, owner: &str, list: &List) -> Answer {
-    let all = state.attributes.iter();
-    let listed = all.filter(|(name, attribute)| {
-        attribute.owner.as_deref() == Some(owner) && passes(list, name, attribute)
-    });
-    let mut shown: Vec<_> = listed.map(|(name, _)| show(catalog, state, name)).collect();
-    shown.sort_by_key(|shown| {
-        let (group, _, priority) = shown.group.clone();
-        (priority, group, shown.priority, shown.name.clone())
-    });
-    let total = shown.len();
-    let rest: Vec<_> = shown.into_iter().skip(list.skip).collect();
-    let mut pages: Vec<_> = rest.chunks(list.page_size).map(<[_]>::to_vec).collect();
-    if pages.is_empty() {
-        pages.push(Vec::new());
-    }
-    Answer::Pages {
-        pages,
-        total,
-        revision: state.revision,
-    }
-}
-
-fn passes(list: &List, name: &String, attribute: &Attribute) -> bool {
-    (list.groups.is_empty() || list.groups.contains(&attribute.group))
-        && (list.attributes.is_empty() || list.attributes.contains(name))
-        && (attribute.template.is_some() || !list.exclude_custom)
-        && (list.manual.is_none() || list.manual == Some(attribute.manual))
-        && (attribute.active || list.include_inactive)
-        && (attribute.priority < LOW_PRIORITY || list.include_low_priority)
 }

@@ -24,9 +24,16 @@ pub enum Operation {
         #[serde(default, skip_serializing_if = "Modes::are_usual")]
         modes: Modes,
     },
+    /// What the service owns.
     List {
         token: TokenRef,
         list: List,
+    },
+    /// What the service may know of; with `owned` of that only what it owns.
+    ListAttributes {
+        token: TokenRef,
+        list: List,
+        owned: bool,
     },
     Connect {
         service: String,
@@ -140,7 +147,7 @@ pub struct Malformed {
 }
 
 /// All pages of a list, the first after `skip` attributes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct List {
     pub groups: Vec<String>,
     pub attributes: Vec<String>,
@@ -160,6 +167,7 @@ impl Operation {
             Self::Release { .. } => "release",
             Self::CreateOwned { .. } => "create_owned",
             Self::List { .. } => "list",
+            Self::ListAttributes { .. } => "list_attributes",
             Self::Connect { .. } => "connect",
             Self::Disconnect { .. } => "disconnect",
             Self::Issue { .. } => "issue",
@@ -171,7 +179,14 @@ impl Operation {
 
     /// Whether a service asks for it, by its token.
     pub fn is_a_call(&self) -> bool {
-        matches!(self.kind(), "acquire" | "release" | "create_owned" | "list")
+        let calls = [
+            "acquire",
+            "release",
+            "create_owned",
+            "list",
+            "list_attributes",
+        ];
+        calls.contains(&self.kind())
     }
 
     /// How it is asked for, if it is a batch.
@@ -216,6 +231,7 @@ impl Operation {
             | Self::Release { token, .. }
             | Self::CreateOwned { token, .. }
             | Self::List { token, .. }
+            | Self::ListAttributes { token, .. }
             | Self::Revoke { token } => Some(token),
             _ => None,
         }

@@ -61,6 +61,11 @@ pub fn may_write(scopes: &Scopes, group: &str, manual: bool) -> bool {
     scopes.iter().any(|scope| granted(&scope))
 }
 
+/// The read scope: that of the group, or `manual_read` for what is manual.
+pub fn may_read(scopes: &Scopes, group: &str, manual: bool) -> bool {
+    scopes.contains(&format!("{group}_read")) || (manual && scopes.contains("manual_read"))
+}
+
 impl Attribute {
     pub fn of_template(name: &str, template: &Template, manual: bool) -> Self {
         Self {

@@ -1,8 +1,12 @@
 //! The same operations on a Tenure that runs: a service's over gRPC, an operator's as the commands do them.
 
+mod lists;
+
+pub use lists::{all_attributes, templates};
+
 use super::{
     answer::{Answer, Failure, Named, Shown},
-    operation::{AcquireItem, CreateItem, List, Malformed, Modes, Operation, ReleaseItem},
+    operation::{AcquireItem, CreateItem, Malformed, Modes, Operation, ReleaseItem},
 };
 use crate::{
     grpc::Stub,
@@ -58,7 +62,10 @@ pub async fn call(stub: &mut Stub, token: &str, request_id: &str, operation: &Op
             let done = done.await.map(tonic::Response::into_inner);
             done.map(|done| batch(done.results, done.revision))
         }
-        Operation::List { list, .. } => all_pages(stub, token, request_id, list).await,
+        Operation::List { list, .. } => lists::owned(stub, token, request_id, list).await,
+        Operation::ListAttributes { list, owned, .. } => {
+            lists::attributes(stub, token, request_id, list, *owned).await
+        }
         _ => unreachable!("an operator's {operation:?}"),
     };
     answer.unwrap_or_else(|status| Answer::Refused(refusal(&status)))
@@ -78,39 +85,6 @@ fn refusal(status: &Status) -> String {
     let info = status.get_details_error_info();
     let reason = info.map_or_else(|| status.message().to_owned(), |info| info.reason);
     format!("{:?} {reason}", status.code())
-}
-
-async fn all_pages(
-    stub: &mut Stub,
-    token: &str,
-    request_id: &str,
-    list: &List,
-) -> Result<Answer, Status> {
-    let mut message = proto::ListOwnedAttributesRequest {
-        page_size: i32::try_from(list.page_size).unwrap(),
-        page_token: String::new(),
-        skip: i64::try_from(list.skip).unwrap(),
-        groups: list.groups.clone(),
-        attributes: list.attributes.clone(),
-        exclude_custom: list.exclude_custom,
-        manual: list.manual,
-        include_inactive: list.include_inactive,
-        include_low_priority: list.include_low_priority,
-    };
-    let mut pages = Vec::new();
-    loop {
-        let request = with(token, request_id, message.clone());
-        let page = stub.list_owned_attributes(request).await?.into_inner();
-        pages.push(page.attributes.into_iter().map(shown).collect());
-        if page.next_page_token.is_empty() {
-            return Ok(Answer::Pages {
-                pages,
-                total: usize::try_from(page.total_size).unwrap(),
-                revision: page.revision,
-            });
-        }
-        (message.page_token, message.skip) = (page.next_page_token, 0);
-    }
 }
 
 fn idempotency(modes: &Modes) -> Option<proto::Idempotency> {
