@@ -16,10 +16,11 @@ mod watch;
 
 use crate::{
     config::Config,
+    forward::Forward,
     proto::attribute_ownership_client::AttributeOwnershipClient,
     rest::{around, both, got, not_found, posted},
 };
-use axum::Router;
+use axum::{Router, extract::Request};
 use std::sync::Arc;
 use tonic::transport::Channel;
 
@@ -69,6 +70,14 @@ pub fn router(channel: Channel, config: Config) -> Router {
         "/api/2/attributes/ownership/watch",
         &got(watch::handle),
     );
-    let router = router.fallback(not_found).with_state(gateway);
-    around(router, &config)
+    around(elsewhere(router, &config).with_state(gateway), &config)
+}
+
+/// What is served here, and for every other path whoever answers it.
+fn elsewhere(router: Router<Gateway>, config: &Arc<Config>) -> Router<Gateway> {
+    let Some(upstream) = config.upstream.clone() else {
+        return router.fallback(not_found);
+    };
+    let forward = Forward::new(upstream, Arc::clone(config));
+    router.fallback(async move |request: Request| forward.clone().handle(request).await)
 }

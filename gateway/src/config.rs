@@ -1,6 +1,9 @@
 //! What the gateway needs to know.
 
-use http::uri::{Authority, Scheme};
+use http::{
+    Uri,
+    uri::{Authority, PathAndQuery, Scheme},
+};
 use std::{fmt, net::IpAddr, str::FromStr, time::Duration};
 
 /// The gateway's settings.
@@ -12,6 +15,8 @@ pub struct Config {
     pub public_origin: Option<Origin>,
     /// The peers whose `Forwarded` and `X-Forwarded-*` headers are believed.
     pub trusted_proxies: Vec<Network>,
+    /// Who answers what the gateway does not serve itself; without one that is 404.
+    pub upstream: Option<Upstream>,
 }
 
 impl Default for Config {
@@ -20,7 +25,16 @@ impl Default for Config {
             request_timeout: Duration::from_secs(10),
             public_origin: None,
             trusted_proxies: Vec::new(),
+            upstream: None,
         }
+    }
+}
+
+impl Config {
+    /// Whether what a peer at this address forwards is believed.
+    pub(crate) fn trusts(&self, address: IpAddr) -> bool {
+        let mut networks = self.trusted_proxies.iter();
+        networks.any(|network| network.contains(address))
     }
 }
 
@@ -46,6 +60,14 @@ impl Origin {
         };
         let host = authority(host)?;
         Some(Self { scheme, host })
+    }
+
+    pub(crate) fn scheme(&self) -> &str {
+        self.scheme.as_str()
+    }
+
+    pub(crate) fn host(&self) -> &str {
+        self.host.as_str()
     }
 
     /// The same origin under another scheme, if it is one.
@@ -82,6 +104,46 @@ impl FromStr for Origin {
     fn from_str(text: &str) -> Result<Self, InvalidOrigin> {
         let (scheme, host) = text.split_once("://").ok_or(InvalidOrigin)?;
         Self::new(scheme, host.trim_end_matches('/')).ok_or(InvalidOrigin)
+    }
+}
+
+/// A service to pass requests on to: `http://127.0.0.1:8081`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upstream(Authority);
+
+/// What is no upstream.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected http://HOST or http://HOST:PORT without a path, like http://127.0.0.1:8081")]
+pub struct InvalidUpstream;
+
+impl Upstream {
+    pub(crate) fn host(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// The same path and query there.
+    pub(crate) fn uri(&self, asked: &Uri) -> Option<Uri> {
+        let path = asked.path_and_query().cloned();
+        let uri = Uri::builder()
+            .scheme(Scheme::HTTP)
+            .authority(self.0.clone())
+            .path_and_query(path.unwrap_or(PathAndQuery::from_static("/")));
+        uri.build().ok()
+    }
+}
+
+impl fmt::Display for Upstream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "http://{}", self.0)
+    }
+}
+
+impl FromStr for Upstream {
+    type Err = InvalidUpstream;
+    fn from_str(text: &str) -> Result<Self, InvalidUpstream> {
+        let host = text.strip_prefix("http://").ok_or(InvalidUpstream)?;
+        let host = host.strip_suffix('/').unwrap_or(host);
+        authority(host).map(Self).ok_or(InvalidUpstream)
     }
 }
 
@@ -142,6 +204,26 @@ mod tests {
         assert_eq!(origin.to_string(), "https://api.example.com");
         for text in ["api.example.com", "ftp://a", "https://a/b", "https://"] {
             assert!(text.parse::<Origin>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_upstream_is_a_host_behind_plain_http() {
+        for text in ["http://a", "http://a:8081/", "http://[::1]:80"] {
+            let upstream: Upstream = text.parse().unwrap();
+            assert_eq!(upstream.to_string(), text.trim_end_matches('/'));
+        }
+        for text in [
+            "",
+            "a:8081",
+            "https://a",
+            "http://",
+            "http://a//",
+            "http://a/b",
+            "http://a?b",
+            "http://u:p@a",
+        ] {
+            assert!(text.parse::<Upstream>().is_err(), "{text}");
         }
     }
 }

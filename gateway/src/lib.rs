@@ -6,7 +6,8 @@
 //! - `api` has a file for each endpoint, and what they share;
 //! - [`rest`] is what has nothing to do with ownership, and what other services of the platform build on: host, request
 //!   id, time limit and CORS around every route, errors, pages, batches;
-//! - `upstream` is how the service's errors become answers;
+//! - `status` is how the service's errors become answers;
+//! - `forward` passes on what is not served here, if there is whom to pass it on to;
 //! - `serve` is the accept loop, `endpoint` the way to the service.
 
 mod api;
@@ -14,12 +15,13 @@ mod config;
 mod endpoint;
 #[cfg(test)]
 mod fake;
+mod forward;
 mod proto;
 pub mod rest;
 mod serve;
-mod upstream;
+mod status;
 
 pub use api::router;
-pub use config::{Config, Network, Origin};
+pub use config::{Config, InvalidUpstream, Network, Origin, Upstream};
 pub use endpoint::endpoint;
 pub use serve::{serve, signalled};

@@ -8,7 +8,7 @@ use std::{
     process::ExitCode,
     time::Duration,
 };
-use tenure_gateway::{Config, Network, Origin};
+use tenure_gateway::{Config, Network, Origin, Upstream};
 use tokio::net::TcpListener;
 use tonic::transport::Endpoint;
 use tracing_subscriber::EnvFilter;
@@ -48,6 +48,10 @@ struct Arguments {
         value_name = "CIDR"
     )]
     trusted_proxies: Vec<Network>,
+
+    /// Another service, over plain HTTP, which gets the requests whose path is not served here
+    #[arg(long, env = "TENURE_UPSTREAM", value_name = "URL")]
+    upstream: Option<Upstream>,
 
     /// The longest that a request may take
     #[arg(
@@ -99,6 +103,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         request_timeout: Duration::from_secs(arguments.request_timeout),
         public_origin: arguments.public_url,
         trusted_proxies: arguments.trusted_proxies,
+        upstream: arguments.upstream,
     };
     let endpoint = tenure_gateway::endpoint(arguments.service);
     let endpoint = endpoint.connect_timeout(Duration::from_secs(2));

@@ -25,8 +25,10 @@ mod received;
 mod routes;
 
 pub use answer::{Outcome, answer};
+pub(crate) use bearer::MAX_TOKEN;
 pub use bearer::bearer;
 pub use body::drop_rest;
+pub(crate) use edge::peer;
 pub use edge::{RequestId, around, origin};
 pub use item::Item;
 pub use links::by_token;

@@ -77,15 +77,15 @@ fn show(arguments: &ServeArguments, config: &Config, output: &mut Output) -> any
         ("ledger-retention", arguments.ledger_retention.to_string()),
         ("check-capacity", config.check_capacity.to_string()),
         ("watch-buffer", config.watch_buffer.to_string()),
-        (
-            "public-url",
-            arguments
-                .public_url
-                .as_ref()
-                .map_or_else(String::new, ToString::to_string),
-        ),
+        ("public-url", or_nothing(arguments.public_url.as_ref())),
         ("trusted-proxies", proxies.collect::<Vec<_>>().join(",")),
+        ("upstream", or_nothing(arguments.upstream.as_ref())),
     ];
     let row = |(setting, value): (&str, String)| [json!(setting), json!(value)];
     output.table(["setting", "value"], settings.map(row))
+}
+
+/// A setting that need not be there.
+fn or_nothing(setting: Option<&impl ToString>) -> String {
+    setting.map_or_else(String::new, ToString::to_string)
 }

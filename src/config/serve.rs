@@ -67,6 +67,10 @@ pub struct ServeArguments {
     )]
     pub trusted_proxies: Vec<tenure_gateway::Network>,
 
+    /// Another service, over plain HTTP, which gets the REST requests whose path is not served here
+    #[arg(long, env = "TENURE_UPSTREAM", value_name = "URL")]
+    pub upstream: Option<tenure_gateway::Upstream>,
+
     /// Print the settings that are in force, and exit
     #[arg(long)]
     pub check_config: bool,
@@ -181,6 +185,7 @@ impl ServeArguments {
                 request_timeout: self.request_timeout,
                 public_origin: self.public_url.clone(),
                 trusted_proxies: self.trusted_proxies.clone(),
+                upstream: self.upstream.clone(),
             },
             addresses: Addresses {
                 grpc: self.listen.grpc_addr,
@@ -205,6 +210,7 @@ impl From<&DemoArguments> for ServeArguments {
             watch_buffer: 4096,
             public_url: None,
             trusted_proxies: Vec::new(),
+            upstream: None,
             check_config: false,
         }
     }

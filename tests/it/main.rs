@@ -32,4 +32,5 @@ mod schema;
 mod split;
 mod statements;
 mod storage;
+mod upstream;
 mod watch;

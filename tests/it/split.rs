@@ -3,6 +3,7 @@
 use crate::harness::{Client, Tenure, on_both_engines};
 use serde_json::json;
 use tenure::app::Addresses;
+use tenure_gateway::Config;
 use tokio::net::TcpListener;
 use tonic::transport::Endpoint;
 
@@ -11,9 +12,8 @@ on_both_engines! {
 }
 
 /// A gateway in front of the service at this address, and a client of it with this token.
-async fn gateway(service: String, addresses: Addresses, token: &str) -> Client {
+pub async fn gateway(service: String, config: Config, addresses: Addresses, token: &str) -> Client {
     let endpoint: Endpoint = service.parse().unwrap();
-    let config = tenure_gateway::Config::default();
     let router = tenure_gateway::router(endpoint.connect_lazy(), config);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let http = listener.local_addr().unwrap();
@@ -25,7 +25,7 @@ async fn gateway(service: String, addresses: Addresses, token: &str) -> Client {
 async fn a_gateway_elsewhere_answers_as_the_one_within(t: Tenure) {
     let within = t.usual("ada", "test500").await;
     let service = format!("http://{}", t.addresses.grpc);
-    let elsewhere = gateway(service, t.addresses, &within.token).await;
+    let elsewhere = gateway(service, Config::default(), t.addresses, &within.token).await;
     let items = json!([{"template":"mood"},{"name":"nope"}]);
     let (a, b) = (
         elsewhere.acquire(items.clone()).await,
@@ -45,7 +45,8 @@ async fn a_gateway_elsewhere_answers_as_the_one_within(t: Tenure) {
 #[tokio::test]
 async fn without_a_service_it_is_503_and_the_wiring_is_not_told() {
     let t = Tenure::start(crate::harness::Database::sqlite()).await;
-    let c = gateway("http://127.0.0.1:1".to_owned(), t.addresses, "whatever").await;
+    let nowhere = "http://127.0.0.1:1".to_owned();
+    let c = gateway(nowhere, Config::default(), t.addresses, "whatever").await;
     for answer in [c.acquire(json!([])).await, c.owned("?page=x").await] {
         assert_eq!(answer.status, 503, "{answer:?}");
         assert_eq!(answer.header("retry-after"), "1");

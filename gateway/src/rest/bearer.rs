@@ -4,7 +4,7 @@ use super::problem::Problem;
 use http::{HeaderMap, header::AUTHORIZATION};
 
 /// The most bytes of a bearer token.
-const MAX_TOKEN: usize = 8 * 1024;
+pub(crate) const MAX_TOKEN: usize = 8 * 1024;
 
 /// The one bearer token of a request, in ASCII; the scheme in any case. Whether it is a good one is for others to say.
 ///

@@ -41,7 +41,7 @@ pub(super) async fn read(mut body: Body) -> Result<Bytes, Problem> {
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| {
             tracing::debug!(%error, "a body broke off");
-            Problem::bad_request("The request body could not be read.")
+            Problem::unreadable_body()
         })?;
         let Ok(data) = frame.into_data() else {
             continue;

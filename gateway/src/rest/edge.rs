@@ -9,6 +9,7 @@ use super::problem::Problem;
 use crate::config::Config;
 use axum::{Router, middleware::from_fn_with_state, response::IntoResponse as _};
 pub use host::origin;
+pub(crate) use host::peer;
 pub use request_id::RequestId;
 use std::sync::Arc;
 use tower::ServiceBuilder;

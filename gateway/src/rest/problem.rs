@@ -60,6 +60,10 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, detail)
     }
 
+    pub(crate) fn unreadable_body() -> Self {
+        Self::bad_request("The request body could not be read.")
+    }
+
     /// 404: there is no such path.
     #[must_use]
     pub fn not_found() -> Self {
@@ -130,6 +134,13 @@ impl Problem {
     pub fn time_limit() -> Self {
         let detail = "The request took longer than it may.";
         Self::new(StatusCode::GATEWAY_TIMEOUT, detail)
+    }
+
+    /// 503: whoever is needed for the answer is out of reach. Why, which says how this deployment is wired, is for the log.
+    #[must_use]
+    pub fn unavailable() -> Self {
+        let detail = "The service cannot answer now; try again.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, detail).retry_after(Duration::from_secs(1))
     }
 
     /// This gateway stops, and ends what would have no end. The reason is the service's, which says so as well.

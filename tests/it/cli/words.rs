@@ -108,6 +108,15 @@ fn what_cannot_be_is_told_in_one_sentence() {
 }
 
 #[test]
+fn an_upstream_is_a_host_behind_plain_http() {
+    for url in ["https://values.example", "values.example", "http://a/b"] {
+        let line = format!("serve --check-config --upstream {url}");
+        let error = failed(&tenure("sqlite:///nowhere/unused.db", &line));
+        assert!(error.contains("http://HOST:PORT"), "{error}");
+    }
+}
+
+#[test]
 fn a_database_that_cannot_be_opened_is_told_in_one_line_without_its_password() {
     for url in [
         "mysql://user:secret@localhost/x",
@@ -167,7 +176,13 @@ fn check_config_prints_what_is_in_force_without_secrets() {
         assert!(shown.contains(part), "{shown}");
     }
     assert!(!shown.contains("secret"), "{shown}");
-    let shown = json_of(&tenure(url, "serve --check-config --json"));
-    let limit = json!({"setting":"rate-limit","value":"300/h"});
-    assert!(shown.as_array().unwrap().contains(&limit), "{shown}");
+    let upstream = "http://127.0.0.1:8081";
+    let line = format!("serve --check-config --upstream {upstream}/ --json");
+    let shown = json_of(&tenure(url, &line));
+    for setting in [
+        json!({"setting":"rate-limit","value":"300/h"}),
+        json!({"setting":"upstream","value":upstream}),
+    ] {
+        assert!(shown.as_array().unwrap().contains(&setting), "{shown}");
+    }
 }

@@ -11,6 +11,8 @@ pub(super) async fn open(request: Request, next: Next) -> Response {
     if is_api {
         let headers = response.headers_mut();
         set(headers, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+        // An upstream may have said otherwise.
+        headers.remove(header::ACCESS_CONTROL_ALLOW_CREDENTIALS);
         set(
             headers,
             header::ACCESS_CONTROL_EXPOSE_HEADERS,

@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use http::{HeaderMap, Version, header::HOST, request::Parts};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// Answers 400 where a request does not name a host: over HTTP/1.1 in one `Host`, whatever its target says
 /// (RFC 9112, section 3.2), over HTTP/2 in `:authority` or in one `Host`.
@@ -40,16 +40,18 @@ pub fn origin(parts: &Parts, config: &Config) -> Option<Origin> {
         return config.public_origin.clone();
     }
     let own = parts.extensions.get::<Origin>().cloned()?;
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    let is_trusted = peer.is_some_and(|ConnectInfo(peer)| {
-        let networks = &config.trusted_proxies;
-        networks.iter().any(|network| network.contains(peer.ip()))
-    });
+    let is_trusted = peer(parts).is_some_and(|peer| config.trusts(peer));
     Some(if is_trusted {
         forwarded(&parts.headers, own)
     } else {
         own
     })
+}
+
+/// Who is at the other end of the connection, if [`serve`](crate::serve()) accepted it.
+pub(crate) fn peer(parts: &Parts) -> Option<IpAddr> {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    peer.map(|ConnectInfo(peer)| peer.ip())
 }
 
 /// What the proxy next to us says that it was asked for, in one header or the other: what it does not write may be a client's. Proxies append: the last element is that one's.

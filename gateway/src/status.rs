@@ -61,6 +61,5 @@ fn of_transport(status: &Status) -> Problem {
         return Problem::time_limit();
     }
     tracing::warn!(code = ?status.code(), error = status.message(), "the service is out of reach");
-    let detail = "The service cannot answer now; try again.";
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail).retry_after(RETRY)
+    Problem::unavailable()
 }
