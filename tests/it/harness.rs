@@ -7,6 +7,7 @@ mod database;
 mod inside;
 mod ledger;
 mod opened;
+mod platform;
 
 pub use beside::Beside;
 pub use client::{Answer, Client, http_get};
@@ -15,6 +16,7 @@ pub use database::Database;
 pub use inside::{Inside, cached, item};
 pub use ledger::{Event, Ledger};
 pub use opened::Opened;
+pub use platform::Platform;
 
 use serde_json::Value;
 use std::{net::SocketAddr, time::Duration};

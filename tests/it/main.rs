@@ -33,4 +33,5 @@ mod split;
 mod statements;
 mod storage;
 mod upstream;
+mod values;
 mod watch;

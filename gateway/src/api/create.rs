@@ -41,11 +41,14 @@ pub(super) async fn handle(
 
 fn wire(item: &Item<'_>) -> CreateItem {
     let mut reader = Reader::new(item);
+    // What is made from a template has its label, group and type from there: whatever else is sent is only echoed.
+    let is_custom = reader.raw("template").is_none();
+    let custom = |field| is_custom.then_some(field);
     CreateItem {
         template: reader.string("template"),
-        label: reader.string("label"),
-        group: reader.string("group"),
-        value_type: reader.integer("value_type"),
+        label: custom("label").and_then(|field| reader.string(field)),
+        group: custom("group").and_then(|field| reader.string(field)),
+        value_type: custom("value_type").and_then(|field| reader.integer(field)),
         manual: reader.boolean("manual"),
         malformed: reader.malformed().map(Into::into),
     }

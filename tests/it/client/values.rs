@@ -13,15 +13,11 @@ pub struct Values {
 impl Values {
     /// An empty table on the engine of the other database.
     pub async fn new(like: &Database) -> Self {
-        let database = if like.is_postgres() {
-            Database::postgres().await.unwrap()
-        } else {
-            let sqlite = Database::sqlite();
-            let url = sqlite.url();
+        let database = like.another().await;
+        if let Some(file) = database.url().strip_prefix("sqlite://") {
             // An empty file is an empty database; one that is missing is not made.
-            fs::write(url.strip_prefix("sqlite://").unwrap(), []).unwrap();
-            sqlite
-        };
+            fs::write(file, []).unwrap();
+        }
         let [create, write, raise] = statements();
         database.run(&create).await;
         Self {

@@ -75,6 +75,15 @@ impl Database {
         (server.to_owned(), url)
     }
 
+    /// Another empty one on the same engine.
+    pub async fn another(&self) -> Self {
+        if self.is_postgres() {
+            Self::postgres().await.unwrap()
+        } else {
+            Self::sqlite()
+        }
+    }
+
     pub fn is_postgres(&self) -> bool {
         matches!(self, Self::Postgres { .. })
     }
@@ -142,6 +151,11 @@ impl Database {
 
     /// Takes the lock that every write needs, until the outage ends.
     pub async fn lock(&self) -> Outage {
+        self.lock_table("user_revision").await
+    }
+
+    /// Takes the lock that whoever writes to this table needs; on SQLite that is the one of all.
+    pub async fn lock_table(&self, table: &str) -> Outage {
         match self {
             Self::Sqlite(_) => {
                 let mut connection = SqliteConnection::connect(&self.url()).await.unwrap();
@@ -150,8 +164,8 @@ impl Database {
             }
             Self::Postgres { .. } => {
                 let mut connection = PgConnection::connect(&self.url()).await.unwrap();
-                let lock = "begin; lock table user_revision in access exclusive mode";
-                connection.execute(lock).await.unwrap();
+                let lock = format!("begin; lock table {table} in access exclusive mode");
+                connection.execute(AssertSqlSafe(lock)).await.unwrap();
                 Outage::Postgres(connection)
             }
         }
