@@ -1,4 +1,7 @@
-//! `tenure demo`: a whole Tenure on a throwaway database, and lines to try it with.
+//! `tenure demo`: a whole platform on throwaway databases, and lines to try it with.
+
+mod story;
+mod values;
 
 use super::{Output, serve};
 use crate::{
@@ -18,7 +21,9 @@ use crate::{
 };
 use anyhow::Context as _;
 use serde_json::json;
+use story::STEPS;
 use time::Duration;
+use values::Values;
 
 const SERVICES: &str = include_str!("demo/services.toml");
 
@@ -46,87 +51,27 @@ struct Issued {
     token: String,
 }
 
-/// A step of the story: what it does, who does it (for ada, unless it is the internal service), and how.
-struct Step(&'static str, &'static str, Call);
-
-/// How a step is done.
-enum Call {
-    /// A request to this path, with this body.
-    Post(&'static str, &'static str),
-    /// A request to this path.
-    Get(&'static str),
-    /// A call of this method, with this message.
-    Rpc(&'static str, &'static str),
-}
-
-const STEPS: [Step; 10] = [
-    Step(
-        "My Test Client acquires two attributes for ada, which creates them",
-        "test500",
-        Call::Post(
-            "acquire/?success_objects=1",
-            r#"[{"template":"steps","manual":false},{"template":"mood"}]"#,
-        ),
-    ),
-    Step(
-        "it acquires one of her own",
-        "test500",
-        Call::Post("acquire/", r#"[{"name":"time_reading"}]"#),
-    ),
-    Step("it lists what it owns", "test500", Call::Get("owned/")),
-    Step(
-        "Oura takes the steps over: the last to ask is the owner",
-        "oura",
-        Call::Post("acquire/", r#"[{"name":"steps"}]"#),
-    ),
-    Step(
-        "Oura releases them again, and My Test Client inherits",
-        "oura",
-        Call::Post("release/", r#"[{"name":"steps"}]"#),
-    ),
-    Step(
-        "an internal service reads who owned the steps, and why that changed",
-        INTERNAL,
-        Call::Get("ownership/events/?user=ada&attribute=steps"),
-    ),
-    Step(
-        "the same over gRPC: Withings acquires",
-        "withings",
-        Call::Rpc("AcquireAttributes", r#"{"items":[{"template":"steps"}]}"#),
-    ),
-    Step(
-        "Withings lists what it owns",
-        "withings",
-        Call::Rpc("ListOwnedAttributes", "{}"),
-    ),
-    Step(
-        "before a write, the internal service asks whether Withings may",
-        INTERNAL,
-        Call::Rpc(
-            "CheckOwnership",
-            r#"{"items":[{"user":"ada","attribute":"steps","service":"withings"}]}"#,
-        ),
-    ),
-    Step(
-        "Withings releases",
-        "withings",
-        Call::Rpc("ReleaseAttributes", r#"{"items":[{"name":"steps"}]}"#),
-    ),
-];
-
 pub(super) async fn run(
     common: &Common,
     arguments: &DemoArguments,
     output: &mut Output,
 ) -> anyhow::Result<()> {
     let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let database = |name| format!("sqlite://{}", folder.path().join(name).display());
     let mut config = ServeArguments::from(arguments).app(common);
-    let file = folder.path().join("demo.db");
-    config.storage.url = DatabaseUrl::new(format!("sqlite://{}", file.display()));
+    config.storage.url = DatabaseUrl::new(database("demo.db"));
+    let values = Values::bind().await?;
+    config.gateway.upstream = Some(values.upstream()?);
     let app = App::build(config).await?;
-    let tokens = seed(&app).await?;
-    show(&tokens, app.addresses(), output)?;
-    serve::until_signalled(app).await
+    let (addresses, mut tokens) = (app.addresses(), seed(&app).await?);
+    let internal = internal(app.registry()).await?;
+    let (token, file) = (&internal.token, database("values.db"));
+    let values = values.serve(addresses.grpc, token, &file).await?;
+    tokens.push(internal);
+    show(&tokens, addresses, output)?;
+    serve::until_signalled(app).await?;
+    // Last, because the gateway may be waiting for it.
+    values.stop().await
 }
 
 async fn seed(app: &App) -> anyhow::Result<Vec<Issued>> {
@@ -155,18 +100,21 @@ async fn seed(app: &App) -> anyhow::Result<Vec<Issued>> {
             });
         }
     }
+    Ok(tokens)
+}
+
+async fn internal(registry: &Registry) -> anyhow::Result<Issued> {
     let new = NewInternalToken {
         name: ServiceName::parse(INTERNAL)?,
         role: Role::Reader,
         expires_in: Duration::days(1),
     };
     let (secret, _) = registry.issue_internal_token(&new).await?;
-    tokens.push(Issued {
+    Ok(Issued {
         user: "",
         service: INTERNAL,
         token: secret.reveal().to_owned(),
-    });
-    Ok(tokens)
+    })
 }
 
 fn acquire(template: &str) -> AcquireItem {
@@ -203,30 +151,14 @@ async fn connect(
     Ok((client, secret.reveal().to_owned()))
 }
 
-/// The step as a line for a shell.
-fn line(Step(_, service, call): &Step, tokens: &[Issued], addresses: Addresses) -> String {
-    let hers = |issued: &&Issued| issued.user != "grace" && issued.service == *service;
-    let token = tokens.iter().find(hers).map_or("", |issued| &issued.token);
-    let rest = format!("http://{}/api/2/attributes", addresses.http);
-    let bearer = format!("-H 'Authorization: Bearer {token}'");
-    match call {
-        Call::Get(path) => format!("curl -sS '{rest}/{path}' {bearer}"),
-        Call::Post(path, body) => {
-            let json = "-H 'Content-Type: application/json'";
-            format!("curl -sS -X POST '{rest}/{path}' {bearer} {json} -d '{body}'")
-        }
-        Call::Rpc(method, message) => {
-            let rpc = format!("attributeownership.v1.AttributeOwnership/{method}");
-            let address = addresses.grpc;
-            format!("grpcurl -plaintext {bearer} -d '{message}' {address} {rpc}")
-        }
-    }
-}
-
 fn show(tokens: &[Issued], addresses: Addresses, output: &mut Output) -> anyhow::Result<()> {
+    let token = |service: &str| {
+        let hers = |issued: &&Issued| issued.user != "grace" && issued.service == service;
+        tokens.iter().find(hers).map_or("", |issued| &issued.token)
+    };
     let lines = STEPS
         .iter()
-        .map(|step| (step.0, line(step, tokens, addresses)));
+        .map(|step| (step.does, step.line(token(step.service), addresses)));
     if output.is_json() {
         let token = |t: &Issued| json!({"user": t.user, "service": t.service, "token": t.token});
         let tokens: Vec<_> = tokens.iter().map(token).collect();
@@ -235,7 +167,9 @@ fn show(tokens: &[Issued], addresses: Addresses, output: &mut Output) -> anyhow:
             .collect();
         return output.line(&json!({"tokens": tokens, "commands": commands}).to_string());
     }
-    output.line("Tenure runs on a throwaway database, which goes when you press Ctrl-C.\n")?;
+    output.line(
+        "Tenure and a service that stores values run on throwaway databases, which go when you press Ctrl-C.\n",
+    )?;
     output.line("Tokens, good for a day:")?;
     output.table(
         ["user", "service", "token"],

@@ -121,6 +121,7 @@ fn each_library_has_its_place() {
         ("tonic::", &["grpc", "proto", "app"]),
         ("axum::", &["grpc", "app"]),
         ("clap::", &["config", "main"]),
+        ("tenure_values::", &["command"]),
     ] {
         for (path, text) in sources("src") {
             let is_there = text.contains(library);
@@ -157,9 +158,23 @@ fn the_gateway_knows_nothing_of_the_service_but_the_proto() {
 }
 
 #[test]
+fn the_value_service_is_small_enough_to_be_read_as_a_pattern() {
+    let files = sources("examples/values").into_iter();
+    let lines: usize = files.map(|(_, text)| text.lines().count()).sum();
+    assert!(lines < 800, "{lines}");
+}
+
+#[test]
 fn files_are_small() {
     let mut lengths = Vec::new();
-    for folder in ["src", "client/src", "gateway/src", "tests", "benches"] {
+    for folder in [
+        "src",
+        "client/src",
+        "gateway/src",
+        "examples",
+        "tests",
+        "benches",
+    ] {
         for (path, text) in sources(folder) {
             let lines = text.lines().count();
             assert!(lines <= 400, "{} has {lines} lines", path.display());

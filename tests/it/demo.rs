@@ -11,6 +11,15 @@ fn shell(line: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// The printed lines that begin like this, each after what it does.
+fn told<'l>(lines: &'l [String], beginning: &str) -> Vec<(&'l str, &'l str)> {
+    let pairs = lines.windows(2);
+    let pairs = pairs.map(|pair| (pair[0].as_str(), pair[1].as_str()));
+    pairs
+        .filter(|(_, line)| line.starts_with(beginning))
+        .collect()
+}
+
 #[tokio::test]
 async fn every_line_that_the_demo_prints_works_as_printed() {
     let mut process = Process::start("sqlite:///nowhere/unused.db", "demo", "info");
@@ -20,24 +29,34 @@ async fn every_line_that_the_demo_prints_works_as_printed() {
         printed.contains("ada") && printed.contains("grace"),
         "{printed}"
     );
-    let curl: Vec<_> = lines.iter().filter(|l| l.starts_with("curl ")).collect();
-    let grpcurl: Vec<_> = lines.iter().filter(|l| l.starts_with("grpcurl ")).collect();
-    assert!(curl.len() >= 5 && grpcurl.len() >= 3, "{lines:#?}");
-    for line in curl {
+    let curl: Vec<_> = told(&lines, "curl ");
+    let grpcurl: Vec<_> = told(&lines, "grpcurl ");
+    assert!(curl.len() >= 12 && grpcurl.len() >= 3, "{lines:#?}");
+    let mut refusals = 0;
+    for (does, line) in curl {
         assert!(line.contains("Bearer tn"), "{line}");
         let answer = shell(line);
         let answer: serde_json::Value = serde_json::from_str(&answer).unwrap();
-        let failed = answer.get("failed").cloned().unwrap_or_default();
-        assert!(
-            failed.as_array().is_none_or(Vec::is_empty),
-            "{line}\n{answer}"
-        );
         assert!(answer.get("detail").is_none(), "{line}\n{answer}");
+        let failed = answer.get("failed").and_then(|failed| failed.as_array());
+        let failed = failed.map_or(&[][..], Vec::as_slice);
+        // The story has the service lose what it writes to.
+        if does.contains("is refused") {
+            assert_eq!(failed[0]["error_code"], "unauthorised", "{line}\n{answer}");
+            refusals += 1;
+        } else {
+            assert!(failed.is_empty(), "{line}\n{answer}");
+        }
+        if line.contains("/values/") {
+            let expected = serde_json::json!([{"date":"2026-01-31","value":9000}]);
+            assert_eq!(answer["results"], expected, "{answer}");
+        }
     }
+    assert_eq!(refusals, 1);
     if !is_there("grpcurl") {
         return;
     }
-    for line in grpcurl {
+    for (_, line) in grpcurl {
         let answer = shell(line);
         assert!(
             answer.contains("steps") || answer.contains("VERDICT_OWNED"),
