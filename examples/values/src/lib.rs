@@ -68,3 +68,7 @@ fn guard_options() -> GuardOptions {
         ..GuardOptions::default()
     }
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/writing-safely.md")]
+struct WritingSafely;
