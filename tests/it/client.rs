@@ -3,6 +3,7 @@
 
 mod fence;
 mod guard;
+mod together;
 mod values;
 
 use crate::{
