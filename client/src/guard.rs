@@ -13,7 +13,7 @@ pub struct Fence {
     /// The generation under which the service owns the attribute: the write must be refused where a later one has been
     /// stored.
     pub generation: i64,
-    /// The user's revision at which that was so: what [`Freshness::AtLeast`](super::Freshness::AtLeast) takes.
+    /// The user's revision at which that was so: what [`Freshness::AtLeast`] takes.
     pub revision: i64,
 }
 

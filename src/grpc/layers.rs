@@ -79,7 +79,7 @@ impl Common {
             .unwrap_or_else(|_| status::too_late().into_http::<Body>())
     }
 
-    /// The request with its [`Principal`], if that may call now. Which calls it may make, these themselves say.
+    /// The request with its principal, if that may call now. Which calls it may make, these themselves say.
     async fn admit(&self, mut request: Request) -> Result<Request, Status> {
         let token = authenticate::bearer(request.headers())?;
         let principal = self.verifier.verify(token).await?;
