@@ -57,7 +57,13 @@ fn answer(status: &Status, reason: &str) -> Problem {
 
 /// What the way to the service came to. Its words, which say how this deployment is wired, are for the log.
 fn of_transport(status: &Status) -> Problem {
-    if matches!(status.code(), Code::DeadlineExceeded | Code::Cancelled) {
+    let is_late = match status.code() {
+        Code::DeadlineExceeded => true,
+        // What tonic makes of its own time limit; a connection that broke is cancelled too.
+        Code::Cancelled => status.message() == "Timeout expired",
+        _ => false,
+    };
+    if is_late {
         return Problem::time_limit();
     }
     tracing::warn!(code = ?status.code(), error = status.message(), "the service is out of reach");

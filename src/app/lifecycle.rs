@@ -28,15 +28,17 @@ pub(super) async fn run(app: App, shutdown: CancellationToken) -> Result<(), Err
             .serve_with_incoming_shutdown(app.in_process, stop)
     }));
 
-    let mut edges = JoinSet::new();
-    edges.spawn(part("the gRPC listener", {
+    // What the gateway passes on to another service may have that one ask here.
+    inner.spawn(part("the gRPC listener", {
         let incoming = TcpIncoming::from(app.listeners.grpc).with_nodelay(Some(true));
         let incoming = incoming.map_ok(Corked::new);
-        let stop = stop_edges.clone().cancelled_owned();
+        let stop = stop_inner.clone().cancelled_owned();
         Server::builder()
             .add_routes(routes)
             .serve_with_incoming_shutdown(incoming, stop)
     }));
+
+    let mut edges = JoinSet::new();
     edges.spawn(part("the REST listener", {
         let stop = stop_edges.clone().cancelled_owned();
         tenure_gateway::serve(app.listeners.http, app.gateway, stop, drain)

@@ -42,7 +42,7 @@ pub fn router(client: Client, store: Store, config: Config) -> Router {
     let config = Arc::new(config);
     let values = Values {
         guard: WriteGuard::new(client.clone(), guard_options()),
-        platform: Platform::new(client),
+        platform: Platform(client),
         store,
         config: Arc::clone(&config),
     };

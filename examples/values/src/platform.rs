@@ -1,16 +1,13 @@
 //! What Tenure is asked: who is asking, and what attributes are.
 
 use super::Answer;
-use http::HeaderMap;
 use std::collections::HashMap;
 use tenure_client::{Attribute, Bearer, Client, Error, Holder, Target};
-use tenure_gateway::rest::{Problem, bearer};
+use tenure_gateway::rest::Problem;
 
 /// Tenure, as this service needs it.
 #[derive(Clone)]
-pub(crate) struct Platform {
-    client: Client,
-}
+pub(crate) struct Platform(pub(crate) Client);
 
 /// A service that asks for a user.
 pub(crate) struct Caller {
@@ -38,14 +35,9 @@ impl Caller {
 }
 
 impl Platform {
-    pub(crate) fn new(client: Client) -> Self {
-        Self { client }
-    }
-
     /// Who is asking: a service, for a user. The request counts as one of its token.
-    pub(crate) async fn caller(&self, headers: &HeaderMap) -> Answer<Caller> {
-        let token = bearer(headers)?;
-        let introspected = self.client.introspect(token, true).await;
+    pub(crate) async fn caller(&self, token: &str) -> Answer<Caller> {
+        let introspected = self.0.introspect(token, true).await;
         let bearer = introspected.map_err(problem)?;
         let bearer = bearer.ok_or_else(Problem::invalid_token)?;
         match bearer.holder.clone() {
@@ -64,7 +56,7 @@ impl Platform {
         user: &str,
         names: impl IntoIterator<Item = &str>,
     ) -> Answer<HashMap<String, Attribute>> {
-        let attributes = self.client.attributes(user, names).await;
+        let attributes = self.0.attributes(user, names).await;
         let attributes = attributes.map_err(problem)?.into_iter();
         Ok(attributes.map(|a| (a.name.clone(), a)).collect())
     }
@@ -76,7 +68,7 @@ pub(crate) fn problem(error: Error) -> Problem {
         Error::Limited { status, .. } | Error::Unavailable { status, .. } => status.into(),
         error => {
             tracing::error!(%error, "Tenure refuses or fails");
-            Problem::internal()
+            Problem::unavailable()
         }
     }
 }

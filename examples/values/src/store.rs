@@ -5,35 +5,26 @@
 use super::Answer;
 use http::StatusCode;
 use sqlx::{
-    Any, AnyPool, SqlSafeStr as _, Transaction,
+    Any, AnyPool, Executor as _, SqlSafeStr as _, Transaction,
     any::{AnyConnectOptions, AnyPoolOptions},
     migrate, query, query_as, query_scalar,
 };
 use std::{str::FromStr as _, time::Duration};
 use tenure_gateway::rest::Problem;
 
-/// How long a request waits for a connection.
-const WAIT: Duration = Duration::from_secs(2);
+/// How long a request waits for a connection: longer than one is kept waiting for a row, so that who writes what another
+/// holds leaves some to all others.
+const WAIT: Duration = Duration::from_secs(4);
 
-/// Raises the fence of an attribute; no row, if a later generation is stored. On PostgreSQL it waits for whoever holds
-/// the row, and compares what it then finds.
-const RAISE: &str = "
-    insert into fence (user_id, attribute, generation) values ($1, $2, $3)
-    on conflict (user_id, attribute) do update set generation = excluded.generation
-    where excluded.generation >= fence.generation";
+/// What bounds a write on PostgreSQL, also one whose writer sleeps before the commit.
+const LIMITS: &str = "set lock_timeout = '3s'; set statement_timeout = '4s';
+    set idle_in_transaction_session_timeout = '6s'";
 
-const SET: &str = "
-    insert into stored (user_id, attribute, day, value, generation) values ($1, $2, $3, $4, $5)
-    on conflict (user_id, attribute, day) do update set value = excluded.value, generation = excluded.generation";
-
-const READ: &str = "select value from stored where user_id = $1 and attribute = $2 and day = $3";
-
-const COUNT: &str =
-    "select count(*) from stored where user_id = $1 and attribute = $2 and day <= $3";
-
-const LIST: &str = "
-    select day, value from stored where user_id = $1 and attribute = $2 and day <= $3
-    order by day desc limit $4 offset $5";
+const RAISE: &str = include_str!("store/raise.sql");
+const SET: &str = include_str!("store/set.sql");
+const READ: &str = include_str!("store/read.sql");
+const COUNT: &str = include_str!("store/count.sql");
+const LIST: &str = include_str!("store/list.sql");
 
 /// The database.
 #[derive(Debug, Clone)]
@@ -56,11 +47,14 @@ impl Store {
         let options = AnyConnectOptions::from_str(url)?;
         // SQLite has one writer: it is waited for here and not there, where whoever waits looks again and again. What
         // begins as a read cannot become the writer.
-        let (connections, begin) = match options.database_url.scheme() {
-            "sqlite" => (1, "begin immediate"),
-            _ => (8, "begin"),
+        let (connections, begin, first) = match options.database_url.scheme() {
+            "sqlite" => (1, "begin immediate", "select 1"),
+            _ => (8, "begin", LIMITS),
         };
         let pool = AnyPoolOptions::new().max_connections(connections);
+        let pool = pool.after_connect(move |connection, _| {
+            Box::pin(async move { connection.execute(first).await.map(drop) })
+        });
         let pool = pool.acquire_timeout(WAIT).connect_with(options).await?;
         migrate!("./migrations").run(&pool).await?;
         Ok(Self { pool, begin })

@@ -9,10 +9,11 @@ use axum::{
     response::Response,
 };
 use batch::{Batch, Stored, Wanted};
+use http::request::Parts;
 pub(crate) use item::is_day;
 use item::{Asked, Failure};
 use std::collections::BTreeMap;
-use tenure_gateway::rest::{Item, Outcome, Received, answer};
+use tenure_gateway::rest::{Item, Outcome, Received, answer, bearer};
 
 /// What a request does with the value of a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,8 +34,9 @@ pub(crate) async fn increment(State(values): State<Values>, request: Request) ->
 
 impl Values {
     async fn change(&self, change: Change, request: Request) -> Answer<Response> {
-        let ((), received) = Received::read(request, |_| Ok(())).await?;
-        let caller = self.platform.caller(&received.parts().headers).await?;
+        let token = |parts: &Parts| bearer(&parts.headers).map(str::to_owned);
+        let (token, received) = Received::read(request, token).await?;
+        let caller = self.platform.caller(&token).await?;
         let ((), raw) = received.parse(|_| Ok(()))?;
         let mut items: Vec<_> = raw.into_iter().map(Item::new).collect();
         let asked = items.iter().enumerate();
@@ -50,10 +52,9 @@ impl Values {
                 Err(failure) => drop(outcomes.insert(index, Err(failure))),
             }
         }
-        let (values, caller) = (self, &caller);
         let mut batch = Batch {
-            values,
-            caller,
+            values: self,
+            caller: &caller,
             change,
             wanted,
         };

@@ -19,11 +19,17 @@ enum Takes {
 fn takes(value_type: T) -> (Takes, &'static str) {
     use Takes::{Integer, Number, Text};
     match value_type {
-        T::Integer => (Integer(i64::MIN, i64::MAX), "Integer takes an integer"),
+        T::Integer => (
+            Integer(i64::MIN, i64::MAX),
+            "Integer takes an integer of 64 bits",
+        ),
         T::Float => (Number(f64::MIN, f64::MAX), "Float takes a number"),
         // What this version does not know could be anything; text is harmed least.
         T::String | T::Unspecified => (Text, "String takes a string of up to 1000 characters"),
-        T::Period => (Integer(i64::MIN, i64::MAX), "Period takes an integer"),
+        T::Period => (
+            Integer(i64::MIN, i64::MAX),
+            "Period takes an integer of 64 bits",
+        ),
         T::TimeFromMidnight | T::TimeFromMidday => (
             Integer(0, 1439),
             "Time of day takes an integer from 0 to 1439",
@@ -41,10 +47,17 @@ pub(crate) fn set(value_type: T, json: &str) -> Result<String, String> {
         Takes::Integer(from, to) => integer(json)
             .filter(|value| (from..=to).contains(value))
             .map(|value| value.to_string()),
-        // As it was sent, with all its digits.
         Takes::Number(from, to) => number(json)
             .filter(|value| (from..=to).contains(value))
-            .map(|_| json.to_owned()),
+            .and_then(Number::from_f64)
+            // With the digits that were sent, if a number has so many.
+            .map(|value| {
+                if json.len() <= 24 {
+                    json.to_owned()
+                } else {
+                    value.to_string()
+                }
+            }),
         Takes::Text => text(json),
     };
     value.ok_or_else(|| format!("Invalid value: type {expected}"))

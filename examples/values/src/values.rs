@@ -6,14 +6,14 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use http::StatusCode;
-use tenure_gateway::rest::{Page, Problem, Query, json, origin, wrong};
+use tenure_gateway::rest::{Page, Problem, Query, bearer, json, origin, wrong};
 
 /// After every day that can be written.
 const FOREVER: &str = "9999-12-31";
 
 pub(crate) async fn list(State(values): State<Values>, request: Request) -> Answer<Response> {
     let (parts, _) = request.into_parts();
-    let caller = values.platform.caller(&parts.headers).await?;
+    let caller = values.platform.caller(bearer(&parts.headers)?).await?;
     let query = Query::of(&parts.uri);
     let (name, last, page) = asked(&query)?;
 

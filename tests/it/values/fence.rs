@@ -12,6 +12,7 @@ use tokio::{
 on_both_engines! {
     a_writer_that_slept_while_ownership_went_and_came_back_is_refused,
     a_writer_that_slept_does_not_overwrite_a_later_owner,
+    a_writer_that_is_stuck_is_given_up_and_the_next_succeeds,
 }
 
 on_both_engines! {
@@ -88,6 +89,25 @@ async fn a_writer_that_slept_does_not_overwrite_a_later_owner(t: Tenure) {
     acquire(&oura).await;
     set(&oura, "steps", DAY, 1000).await.succeeded();
     assert_eq!(values(&oura, "steps").await[0].1, 1000);
+}
+
+async fn a_writer_that_is_stuck_is_given_up_and_the_next_succeeds(t: Tenure) {
+    let p = Platform::new(t).await;
+    let c = p.client("oura").await;
+    acquire(&c).await;
+    let lock = p.values.lock_table("fence").await;
+    let stuck: JoinSet<_> = (0..10)
+        .map(|number| {
+            let c = c.clone();
+            async move { set(&c, "steps", DAY, number).await }
+        })
+        .collect();
+    for answer in stuck.join_all().await {
+        assert_eq!(answer.status, 503, "{answer:?}");
+        assert_eq!(answer.header("retry-after"), "1");
+    }
+    lock.end().await;
+    set(&c, "steps", DAY, 1).await.succeeded();
 }
 
 /// How many are answered before ownership moves again.

@@ -146,6 +146,8 @@ async fn what_is_missing_is_told(t: Tenure) {
             "Object at index 0 missing field(s) 'name', 'value'"
         )
     );
+    let null = json!([{"name":"nope","value":null}]);
+    assert_eq!(increment(&c, null).await.failure().0, "missing_field");
     let (code, _) = increment(&c, json!([{"name":"nope","value":1}]))
         .await
         .failure();

@@ -11,6 +11,7 @@ on_both_engines! {
     a_body_that_is_no_batch_is_refused,
     methods_and_cors_are_as_everywhere,
     a_database_that_is_out_of_reach_is_503_and_nothing_is_half_done,
+    who_sends_no_token_is_told_before_the_body_is_read,
 }
 
 /// A request over the limit counts wherever it is made.
@@ -165,4 +166,13 @@ async fn a_database_that_is_out_of_reach_is_503_and_nothing_is_half_done(t: Tenu
         assert!(tries < 20, "it does not come back");
     };
     assert_eq!(sum, 2);
+}
+
+async fn who_sends_no_token_is_told_before_the_body_is_read(t: Tenure) {
+    let p = Platform::new(t).await;
+    let c = p.with_token("");
+    let head = "POST /api/2/attributes/update/ HTTP/1.1\r\nHost: a\r\nConnection: close\r\n";
+    let unfinished = format!("{head}Content-Length: 100\r\n\r\n[");
+    let answer = c.raw(unfinished.as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
 }

@@ -37,8 +37,8 @@ impl Asked {
         if date.as_deref().is_some_and(|date| !is_day(date)) {
             reader.complain("date", "must be a date like 2026-01-31");
         }
-        // Elsewhere null is nothing, but here it would have to be over a value.
-        if item.is_null("value") {
+        // Null counts as absent, but over a value it is no value.
+        if change == Change::Set && item.is_null("value") {
             reader.complain("value", "must not be null");
         }
         let value = reader.raw("value").map(str::to_owned);

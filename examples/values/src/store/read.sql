@@ -1,0 +1,1 @@
+select value from stored where user_id = $1 and attribute = $2 and day = $3
