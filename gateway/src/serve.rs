@@ -6,10 +6,11 @@ use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{conn::auto::Builder, graceful::GracefulShutdown},
 };
-use std::{future::Future, io, net::SocketAddr, time::Duration};
+use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
     signal::unix::{SignalKind, signal},
+    sync::Notify,
 };
 use tokio_util::sync::CancellationToken;
 use tower::{Service as _, ServiceExt as _};
@@ -21,8 +22,9 @@ const HTTP2_HEADERS: u32 = 400 * 1024;
 /// How long a client may take for its headers.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// How long accepting waits when the process has no file descriptor left.
-const PAUSE: Duration = Duration::from_secs(1);
+/// How long accepting waits for a connection to end when the process has no file descriptor left: what else the process
+/// closes tells nobody.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Whether the gateway has been asked to stop. Every request has it in its extensions, so that an answer which has no
 /// end can be ended: the others are waited for.
@@ -51,21 +53,20 @@ pub async fn serve(
     stop: impl Future<Output = ()>,
     drain: Duration,
 ) -> io::Result<()> {
-    let connections = GracefulShutdown::new();
-    let stopping = Stopping::default();
+    let connections = Connections::default();
     let mut stop = std::pin::pin!(stop);
     loop {
         tokio::select! {
             () = &mut stop => break,
             accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => accept(stream, peer, &router, &stopping, &connections),
-                Err(error) => survive(error).await?,
+                Ok((stream, peer)) => connections.serve(stream, peer, &router),
+                Err(error) => connections.survive(error).await?,
             },
         }
     }
     drop(listener);
-    stopping.0.cancel();
-    let drained = tokio::time::timeout(drain, connections.shutdown()).await;
+    connections.stopping.0.cancel();
+    let drained = tokio::time::timeout(drain, connections.open.shutdown()).await;
     if drained.is_err() {
         tracing::warn!("requests were still under way when the time to finish them was over");
     }
@@ -89,59 +90,62 @@ pub fn signalled() -> io::Result<impl Future<Output = ()>> {
     })
 }
 
-/// Goes on after an error of one connection, and after a while when file descriptors have run out.
-async fn survive(error: io::Error) -> io::Result<()> {
-    const ENFILE: i32 = 23;
-    const EMFILE: i32 = 24;
-    use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted};
-    if matches!(
-        error.kind(),
-        ConnectionAborted | ConnectionReset | Interrupted
-    ) {
-        return Ok(());
-    }
-    if !matches!(error.raw_os_error(), Some(EMFILE | ENFILE)) {
-        return Err(error);
-    }
-    tracing::error!(%error, "cannot accept connections");
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "nothing tells when a descriptor is free"
-    )]
-    tokio::time::sleep(PAUSE).await;
-    Ok(())
+/// The connections of a listener.
+#[derive(Default)]
+struct Connections {
+    open: GracefulShutdown,
+    stopping: Stopping,
+    /// Told by each that ends.
+    ended: Arc<Notify>,
 }
 
-fn accept(
-    stream: TcpStream,
-    peer: SocketAddr,
-    router: &Router,
-    stopping: &Stopping,
-    open: &GracefulShutdown,
-) {
-    // A lost option costs latency, not correctness.
-    let _ = stream.set_nodelay(true);
-    let (router, stopping) = (router.clone(), stopping.clone());
-    let service = hyper::service::service_fn(move |mut request: http::Request<Incoming>| {
-        request.extensions_mut().insert(ConnectInfo(peer));
-        request.extensions_mut().insert(stopping.clone());
-        let mut router = router.clone();
-        async move { router.as_service().ready().await?.call(request).await }
-    });
-    let mut builder = Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIMEOUT);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .max_header_list_size(HTTP2_HEADERS);
-    let connection = builder.serve_connection(TokioIo::new(stream), service);
-    let connection = open.watch(connection.into_owned());
-    tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(%peer, error, "connection ended");
+impl Connections {
+    /// Goes on after an error of one connection, and when file descriptors have run out as soon as there may be one.
+    async fn survive(&self, error: io::Error) -> io::Result<()> {
+        const ENFILE: i32 = 23;
+        const EMFILE: i32 = 24;
+        use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted};
+        if matches!(
+            error.kind(),
+            ConnectionAborted | ConnectionReset | Interrupted
+        ) {
+            return Ok(());
         }
-    });
+        if !matches!(error.raw_os_error(), Some(EMFILE | ENFILE)) {
+            return Err(error);
+        }
+        tracing::error!(%error, "cannot accept connections");
+        let _ = tokio::time::timeout(PATIENCE, self.ended.notified()).await;
+        Ok(())
+    }
+
+    fn serve(&self, stream: TcpStream, peer: SocketAddr, router: &Router) {
+        // A lost option costs latency, not correctness.
+        let _ = stream.set_nodelay(true);
+        let (router, stopping) = (router.clone(), self.stopping.clone());
+        let service = hyper::service::service_fn(move |mut request: http::Request<Incoming>| {
+            request.extensions_mut().insert(ConnectInfo(peer));
+            request.extensions_mut().insert(stopping.clone());
+            let mut router = router.clone();
+            async move { router.as_service().ready().await?.call(request).await }
+        });
+        let mut builder = Builder::new(TokioExecutor::new());
+        builder
+            .http1()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEADER_TIMEOUT);
+        builder
+            .http2()
+            .timer(TokioTimer::new())
+            .max_header_list_size(HTTP2_HEADERS);
+        let connection = builder.serve_connection(TokioIo::new(stream), service);
+        let connection = self.open.watch(connection.into_owned());
+        let ended = Arc::clone(&self.ended);
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%peer, error, "connection ended");
+            }
+            ended.notify_one();
+        });
+    }
 }

@@ -1,6 +1,7 @@
 //! Running and stopping: serve; on the signal stop accepting and finish what is under way; after a deadline, give up.
 //!
-//! The gateway stops before the service that it calls does, so that a request which is under way reaches it.
+//! The gateway stops before the service that it calls does, so that a request which is under way reaches it: in this
+//! process, and over gRPC, where another service may ask to which the gateway has passed the request on.
 
 use super::{App, Error};
 use crate::service::{self, Feed, Housekeeping};
@@ -16,23 +17,22 @@ type Ended = (&'static str, bool);
 
 pub(super) async fn run(app: App, shutdown: CancellationToken) -> Result<(), Error> {
     let stop_edges = CancellationToken::new();
-    let stop_inner = CancellationToken::new();
+    let stop_api = CancellationToken::new();
     let (routes, in_process) = (app.routes(), app.routes());
     let drain = app.drain_timeout;
 
-    let mut inner = JoinSet::new();
-    inner.spawn(part("the in-process service", {
-        let stop = stop_inner.clone().cancelled_owned();
+    let mut api = JoinSet::new();
+    api.spawn(part("the in-process service", {
+        let stop = stop_api.clone().cancelled_owned();
         Server::builder()
             .add_routes(in_process)
             .serve_with_incoming_shutdown(app.in_process, stop)
     }));
 
-    // What the gateway passes on to another service may have that one ask here.
-    inner.spawn(part("the gRPC listener", {
+    api.spawn(part("the gRPC listener", {
         let incoming = TcpIncoming::from(app.listeners.grpc).with_nodelay(Some(true));
         let incoming = incoming.map_ok(Corked::new);
-        let stop = stop_inner.clone().cancelled_owned();
+        let stop = stop_api.clone().cancelled_owned();
         Server::builder()
             .add_routes(routes)
             .serve_with_incoming_shutdown(incoming, stop)
@@ -60,7 +60,7 @@ pub(super) async fn run(app: App, shutdown: CancellationToken) -> Result<(), Err
     tokio::select! {
         () = shutdown.cancelled() => {}
         Some(ended) = edges.join_next() => return Err(died(ended)),
-        Some(ended) = inner.join_next() => return Err(died(ended)),
+        Some(ended) = api.join_next() => return Err(died(ended)),
     }
     tracing::info!("draining");
     app.edge.drain().await;
@@ -69,8 +69,8 @@ pub(super) async fn run(app: App, shutdown: CancellationToken) -> Result<(), Err
     stop_edges.cancel();
     let drained = tokio::time::timeout(drain, async {
         ended(&mut edges).await?;
-        stop_inner.cancel();
-        ended(&mut inner).await
+        stop_api.cancel();
+        ended(&mut api).await
     });
     match drained.await {
         Ok(ended) => ended?,

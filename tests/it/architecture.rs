@@ -151,10 +151,13 @@ fn the_rules_are_pure() {
 }
 
 #[test]
-fn the_gateway_knows_nothing_of_the_service_but_the_proto() {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("gateway/Cargo.toml");
-    let manifest = fs::read_to_string(manifest).unwrap();
-    assert!(!manifest.contains("path ="), "{manifest}");
+fn the_gateway_and_the_client_know_nothing_of_the_service_but_the_proto() {
+    for package in ["gateway", "client"] {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let manifest = root.join(package).join("Cargo.toml");
+        let manifest = fs::read_to_string(manifest).unwrap();
+        assert!(!manifest.contains("path ="), "{manifest}");
+    }
 }
 
 #[test]
