@@ -72,6 +72,17 @@ pub struct Client {
     pub expires_at: Instant,
     /// What tells this token from others, for its limit.
     pub token: TokenHash,
+    /// Who made the token.
+    pub issuer: Issuer,
+}
+
+/// Who made a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Issuer {
+    /// Tenure: the token lies within a connection, and is known to the store.
+    Tenure,
+    /// An outside authorization server, to which the user granted what the token says.
+    Outside,
 }
 
 /// A user who acts for themselves.

@@ -1,10 +1,13 @@
-//! The only reader of arguments and environment. A flag counts before its variable, a variable before the default.
+//! The only reader of arguments, environment and settings file. A flag counts before its variable, a variable before the
+//! default; the file has what neither can hold.
 
+mod file;
 mod operator;
 mod serve;
 
 use crate::storage::{self, DatabaseUrl};
 use clap::{Parser, Subcommand};
+pub use file::{InvalidFile, SettingsFile};
 pub use operator::{
     AttributeCommand, CatalogCommand, ConnectionAdd, ConnectionCommand, CreateAttribute,
     IssueToken, TokenCommand,

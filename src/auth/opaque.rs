@@ -1,6 +1,6 @@
 //! Tokens that Tenure issued itself, looked up by their hash.
 
-use super::{Client, Error, Internal, Principal, TokenKind, TokenSecret, User, Verifier};
+use super::{Client, Error, Internal, Issuer, Principal, TokenKind, TokenSecret, User, Verifier};
 use crate::{
     ambient::Clock,
     domain::token::TokenHash,
@@ -74,6 +74,7 @@ impl<S: Tokens + InternalTokens + ?Sized> OpaqueTokens<S> {
                 issued_at: record.issued_at,
                 expires_at: record.expires_at,
                 token: hash,
+                issuer: Issuer::Tenure,
             }),
         })
     }

@@ -6,7 +6,7 @@ mod values;
 use super::{Output, serve};
 use crate::{
     app::{Addresses, App},
-    auth::Client,
+    auth::{Client, Issuer},
     config::{Common, DemoArguments, ServeArguments},
     domain::{
         catalog::CatalogFile,
@@ -58,7 +58,7 @@ pub(super) async fn run(
 ) -> anyhow::Result<()> {
     let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
     let database = |name| format!("sqlite://{}", folder.path().join(name).display());
-    let mut config = ServeArguments::from(arguments).app(common);
+    let mut config = ServeArguments::from(arguments).app(common)?;
     config.storage.url = DatabaseUrl::new(database("demo.db"));
     let values = Values::bind().await?;
     config.gateway.upstream = Some(values.upstream()?);
@@ -147,6 +147,7 @@ async fn connect(
         issued_at: record.issued_at,
         expires_at: record.expires_at,
         token: record.hash,
+        issuer: Issuer::Tenure,
     };
     Ok((client, secret.reveal().to_owned()))
 }

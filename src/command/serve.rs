@@ -13,7 +13,7 @@ pub(super) async fn run(
     arguments: &ServeArguments,
     output: &mut Output,
 ) -> anyhow::Result<()> {
-    let config = arguments.app(common);
+    let config = arguments.app(common)?;
     if arguments.check_config {
         return show(arguments, &config, output);
     }
@@ -43,7 +43,9 @@ pub(super) async fn until_signalled(app: App) -> anyhow::Result<()> {
 fn show(arguments: &ServeArguments, config: &Config, output: &mut Output) -> anyhow::Result<()> {
     let rate = arguments.rate_limit.0;
     let proxies = arguments.trusted_proxies.iter().map(ToString::to_string);
+    let file = arguments.config.as_ref().map(|path| path.display());
     let settings = [
+        ("config", or_nothing(file.as_ref())),
         ("database-url", config.storage.url.to_string()),
         (
             "database-connections",

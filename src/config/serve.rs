@@ -1,12 +1,12 @@
 //! The arguments of what serves.
 
-use super::{Common, duration, some_time};
+use super::{Common, InvalidFile, SettingsFile, duration, some_time};
 use crate::{
     app::{Addresses, Config},
     grpc::{self, Rate},
 };
 use clap::Args;
-use std::{fmt, net::SocketAddr, str::FromStr, time::Duration};
+use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
 /// The arguments of `tenure serve`.
 #[derive(Debug, Clone, Args)]
@@ -14,6 +14,10 @@ pub struct ServeArguments {
     /// Where to listen.
     #[command(flatten)]
     pub listen: ListenArguments,
+
+    /// A file with what is more than a value each: who issues tokens, who may call
+    #[arg(long, env = "TENURE_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
 
     /// How many requests a token may make: 300/h, 10/m, 5/s, or off
     #[arg(
@@ -170,9 +174,15 @@ fn buffer(text: &str) -> Result<usize, String> {
 
 impl ServeArguments {
     /// All that a running instance needs to know.
-    #[must_use]
-    pub fn app(&self, common: &Common) -> Config {
-        Config {
+    ///
+    /// # Errors
+    /// When the settings file cannot be read.
+    pub fn app(&self, common: &Common) -> Result<Config, InvalidFile> {
+        let _file = match &self.config {
+            Some(path) => SettingsFile::read(path)?,
+            None => SettingsFile::default(),
+        };
+        Ok(Config {
             storage: common.storage(),
             grpc: grpc::Config {
                 request_timeout: self.request_timeout,
@@ -193,7 +203,7 @@ impl ServeArguments {
                 metrics: self.listen.metrics_addr,
             },
             drain_timeout: self.drain_timeout,
-        }
+        })
     }
 }
 
@@ -202,6 +212,7 @@ impl From<&DemoArguments> for ServeArguments {
     fn from(demo: &DemoArguments) -> Self {
         Self {
             listen: demo.listen.clone(),
+            config: None,
             rate_limit: RateLimit(None),
             request_timeout: Duration::from_secs(10),
             drain_timeout: Duration::from_secs(10),
