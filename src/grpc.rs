@@ -1,5 +1,6 @@
 //! The wire edge: convert in, call the service, convert out. What every call has in common is a layer.
 
+mod audit;
 mod convert;
 mod layers;
 mod ownership;

@@ -6,6 +6,7 @@
 //! What internal services ask: [`Checker`], [`Introspection`], [`LedgerReader`] and [`Watches`]. Checks from memory and
 //! watches live on one [`Feed`].
 
+mod audit;
 mod catalog;
 mod check;
 mod error;

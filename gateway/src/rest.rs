@@ -33,6 +33,7 @@ pub use edge::{RequestId, around, origin};
 pub use item::Item;
 pub use links::by_token;
 pub use page::Page;
+pub(crate) use problem::Asker;
 pub use problem::{Problem, json, text};
 pub use query::{Query, number, wrong};
 pub use reader::{Malformed, Reader};

@@ -9,7 +9,11 @@ mod limit;
 mod metrics;
 mod request_id;
 
-use super::{Config, status};
+use super::{
+    Config,
+    audit::{self, Who},
+    status,
+};
 use crate::auth::Verifier;
 pub(super) use authenticate::Credentials;
 use axum::{
@@ -56,33 +60,42 @@ async fn call(State(common): State<Arc<Common>>, mut request: Request, next: Nex
     // All that happens is logged under the request's id.
     let span = tracing::info_span!("rpc", request_id = id.0, path = request.uri().path());
     request.extensions_mut().insert(id.clone());
+    let path = request.uri().path().to_owned();
     // Refusals are counted too.
-    let measured = common.metrics.start(request.uri().path());
-    let mut response = common.answer(request, next).instrument(span).await;
+    let measured = common.metrics.start(&path);
+    let answer = async {
+        let (who, response) = common.answer(request, next).await;
+        let method = path.rsplit('/').next().unwrap_or_default();
+        audit::refusal(&id, who.as_ref(), method, &response);
+        response
+    };
+    let mut response = answer.instrument(span).await;
     measured.end(&response);
     id.tell(&mut response);
     response
 }
 
 impl Common {
-    /// The answer, in time: to look the token up may hang as the database may.
-    async fn answer(&self, request: Request, next: Next) -> Response {
+    /// The answer, in time, and who asked for it: to look the token up may hang as the database may.
+    async fn answer(&self, request: Request, next: Next) -> (Option<Who>, Response) {
         let limit = deadline::of(request.headers(), self.longest);
+        let mut who = None;
         let answer = async {
-            match self.admit(request).await {
+            match self.admit(request, &mut who).await {
                 Ok(request) => next.run(request).await,
                 Err(status) => status.into_http::<Body>(),
             }
         };
-        tokio::time::timeout(limit, answer)
-            .await
-            .unwrap_or_else(|_| status::too_late().into_http::<Body>())
+        let answer = tokio::time::timeout(limit, answer).await;
+        let answer = answer.unwrap_or_else(|_| status::too_late().into_http::<Body>());
+        (who, answer)
     }
 
     /// The request with its principal, if that may call now. Which calls it may make, these themselves say.
-    async fn admit(&self, mut request: Request) -> Result<Request, Status> {
+    async fn admit(&self, mut request: Request, who: &mut Option<Who>) -> Result<Request, Status> {
         let token = authenticate::bearer(request.headers())?;
         let principal = self.verifier.verify(token).await?;
+        *who = Some(Who::from(&principal));
         tracing::debug!(%principal, "authenticated");
         // Only a caller that is let in uses up its allowance: junk tokens must not fill the table.
         self.limits.take(&principal)?;

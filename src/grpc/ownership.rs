@@ -1,6 +1,6 @@
 //! The RPCs of `AttributeOwnership`.
 
-use super::{Services, convert, watch};
+use super::{Services, audit::RefusedItems, convert, watch};
 use crate::{
     auth::{self, Client, Principal},
     domain::name::UserId,
@@ -9,7 +9,7 @@ use crate::{
         AcquireAttributesRequest, AcquireAttributesResponse, CheckOwnershipRequest,
         CheckOwnershipResponse, CreateAttributesRequest, CreateAttributesResponse,
         GetCallerRequest, GetCallerResponse, IntrospectTokenRequest, IntrospectTokenResponse,
-        ListAttributesRequest, ListAttributesResponse, ListOwnedAttributesRequest,
+        ItemResult, ListAttributesRequest, ListAttributesResponse, ListOwnedAttributesRequest,
         ListOwnedAttributesResponse, ListOwnershipEventsRequest, ListOwnershipEventsResponse,
         ListTemplatesRequest, ListTemplatesResponse, ReleaseAttributesRequest,
         ReleaseAttributesResponse, WatchOwnershipRequest, WatchOwnershipResponse,
@@ -39,13 +39,12 @@ impl AttributeOwnership for Services {
         let answered = self
             .ownership
             .acquire(&client, &request_id, &items, &options);
-        Ok(Response::new(match answered.await? {
-            Answered::Before(answer) => convert::replayed(&answer)?,
-            Answered::Now(BatchAnswer { results, revision }) => AcquireAttributesResponse {
-                results: convert::results(results),
-                revision,
-            },
-        }))
+        let names = items
+            .iter()
+            .map(|item| item.name.as_ref().or(item.template.as_ref()));
+        batch(answered.await?, names, |results, revision| {
+            AcquireAttributesResponse { results, revision }
+        })
     }
 
     async fn create_attributes(
@@ -65,13 +64,10 @@ impl AttributeOwnership for Services {
         let answered = self
             .ownership
             .create(&client, &request_id, &items, &options);
-        Ok(Response::new(match answered.await? {
-            Answered::Before(answer) => convert::replayed(&answer)?,
-            Answered::Now(BatchAnswer { results, revision }) => CreateAttributesResponse {
-                results: convert::results(results),
-                revision,
-            },
-        }))
+        let names = items.iter().map(|item| item.template.as_ref());
+        batch(answered.await?, names, |results, revision| {
+            CreateAttributesResponse { results, revision }
+        })
     }
 
     async fn release_attributes(
@@ -91,13 +87,10 @@ impl AttributeOwnership for Services {
         let answered = self
             .ownership
             .release(&client, &request_id, &items, &options);
-        Ok(Response::new(match answered.await? {
-            Answered::Before(answer) => convert::replayed(&answer)?,
-            Answered::Now(BatchAnswer { results, revision }) => ReleaseAttributesResponse {
-                results: convert::results(results),
-                revision,
-            },
-        }))
+        let names = items.iter().map(|item| item.name.as_ref());
+        batch(answered.await?, names, |results, revision| {
+            ReleaseAttributesResponse { results, revision }
+        })
     }
 
     async fn list_owned_attributes(
@@ -189,6 +182,25 @@ impl AttributeOwnership for Services {
         let watch = self.watches.open(request).await?;
         let messages = watch::messages(watch, credentials, principal);
         Ok(Response::new(messages))
+    }
+}
+
+/// The answer to a batch whose items are about `names`.
+fn batch<'i, M: prost::Message + Default>(
+    answered: Answered,
+    names: impl Iterator<Item = Option<&'i String>>,
+    answer: impl FnOnce(Vec<ItemResult>, i64) -> M,
+) -> Result<Response<M>, Status> {
+    match answered {
+        Answered::Before(answer) => Ok(Response::new(convert::replayed(&answer)?)),
+        Answered::Now(BatchAnswer { results, revision }) => {
+            let refused = RefusedItems::of(&results, names);
+            let mut response = Response::new(answer(convert::results(results), revision));
+            if let Some(refused) = refused {
+                response.extensions_mut().insert(refused);
+            }
+            Ok(response)
+        }
     }
 }
 

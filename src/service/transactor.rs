@@ -2,7 +2,7 @@
 //! requests that wait for each other only the first need load.
 
 use super::{
-    Error,
+    Error, audit,
     catalog::{CatalogCache, Versioned},
     turns::{Known, Turns},
 };
@@ -191,7 +191,11 @@ impl Transactor {
         let (change, state) = draft.finish();
         if !change.is_empty() {
             let has_events = !change.events.is_empty();
+            let line = audit::Line::of(&change);
             self.store.commit(user, change).await?;
+            if let Some(line) = line {
+                line.log(user, origin, state.revision);
+            }
             if has_events {
                 self.committed.notify_one();
             }

@@ -11,6 +11,7 @@
 mod harness;
 
 mod architecture;
+mod audit;
 mod bad_input;
 mod check;
 mod cli;

@@ -4,7 +4,7 @@ use super::Gateway;
 use crate::{
     config::Config,
     proto::{GetCallerRequest, GetCallerResponse},
-    rest::{self, Problem, RequestId},
+    rest::{self, Asker, Problem, RequestId},
 };
 use http::{HeaderMap, request::Parts};
 use std::time::Duration;
@@ -86,13 +86,28 @@ fn authorization(headers: &HeaderMap) -> Result<MetadataValue<Ascii>, Problem> {
     MetadataValue::try_from(bearer).map_err(|_| Problem::invalid_token())
 }
 
+/// A caller, for the log.
+fn asker(caller: GetCallerResponse) -> Asker {
+    let named = |kind: &str, name: &str| (!name.is_empty()).then(|| format!("{kind}:{name}"));
+    let principal = named("service", &caller.service);
+    let principal = principal.or_else(|| named("internal", &caller.internal));
+    Asker {
+        principal: Some(principal.unwrap_or_else(|| "user".to_owned())),
+        user: Some(caller.user).filter(|user| !user.is_empty()),
+    }
+}
+
 impl Gateway {
     /// What a caller is told whose request has this problem: it is only told to one who is let in, because who is
     /// asking comes before what is asked (the contract, which error first).
     async fn told(&self, call: &Call, callers: Callers, problem: Problem) -> Problem {
         let mut service = self.service.clone();
         match service.get_caller(call.request(GetCallerRequest {})).await {
-            Ok(caller) => callers.refusal(caller.get_ref()).unwrap_or(problem),
+            Ok(caller) => {
+                let caller = caller.into_inner();
+                let problem = callers.refusal(&caller).unwrap_or(problem);
+                problem.asked_by(asker(caller))
+            }
             Err(status) => status.into(),
         }
     }

@@ -15,6 +15,25 @@ pub struct Problem {
     /// The oldest point that a reader of the ledger can still go on from.
     oldest: Option<String>,
     headers: Vec<(HeaderName, HeaderValue)>,
+    /// In a box: most are made where nobody knows it.
+    asker: Option<Box<Asker>>,
+}
+
+/// Who asked, as far as it is known where a problem is found.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Asker {
+    /// `service:oura`, `user`, `internal:values`.
+    pub(crate) principal: Option<String>,
+    /// For whom.
+    pub(crate) user: Option<String>,
+}
+
+/// A request that was refused here, for the log: it stays in the extensions of the answer. What another service refuses,
+/// that one logs.
+#[derive(Debug, Clone)]
+pub(crate) struct Refused {
+    pub(crate) asker: Asker,
+    pub(crate) detail: String,
 }
 
 /// A problem as the body of an answer.
@@ -47,6 +66,7 @@ impl Problem {
             reason: None,
             oldest: None,
             headers: Vec::new(),
+            asker: None,
         }
     }
 
@@ -163,6 +183,11 @@ impl Problem {
         self
     }
 
+    pub(crate) fn asked_by(mut self, asker: Asker) -> Self {
+        self.asker = Some(Box::new(asker));
+        self
+    }
+
     /// Says what a reader can still go on from, if it is known.
     pub(crate) fn with_oldest(mut self, oldest: Option<String>) -> Self {
         self.oldest = oldest;
@@ -197,6 +222,12 @@ impl IntoResponse for Problem {
         });
         let mut response = (self.status, json(body)).into_response();
         response.headers_mut().extend(self.headers);
+        if self.reason.is_none() {
+            response.extensions_mut().insert(Refused {
+                asker: self.asker.map(|asker| *asker).unwrap_or_default(),
+                detail: self.detail,
+            });
+        }
         response
     }
 }

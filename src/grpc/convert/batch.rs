@@ -162,23 +162,28 @@ pub(in crate::grpc) fn results(
         .collect()
 }
 
-fn failure(failure: &Failure) -> proto::Failure {
-    let code = match failure {
-        Failure::MissingField { .. } | Failure::MissingFields { .. } => FailureCode::MissingField,
-        Failure::InvalidItem { .. } | Failure::InvalidField { .. } => FailureCode::Validation,
-        Failure::NoMatch | Failure::NoSuchGroup | Failure::NoSuchAttribute { .. } => {
-            FailureCode::NotFound
+impl From<&Failure> for FailureCode {
+    fn from(failure: &Failure) -> Self {
+        match failure {
+            Failure::MissingField { .. } | Failure::MissingFields { .. } => Self::MissingField,
+            Failure::InvalidItem { .. } | Failure::InvalidField { .. } => Self::Validation,
+            Failure::NoMatch | Failure::NoSuchGroup | Failure::NoSuchAttribute { .. } => {
+                Self::NotFound
+            }
+            Failure::NotAllowed { .. } => Self::NotAllowed,
+            Failure::Unauthorised { .. } => Self::Unauthorised,
+            Failure::Exists { .. } | Failure::AlreadyThere { .. } => Self::Exists,
+            Failure::NotAvailable { .. } | Failure::OtherGeneration { .. } => Self::Conflict,
+            Failure::Pinned { .. } => Self::Pinned,
+            Failure::Aborted => Self::Aborted,
         }
-        Failure::NotAllowed { .. } => FailureCode::NotAllowed,
-        Failure::Unauthorised { .. } => FailureCode::Unauthorised,
-        Failure::Exists { .. } | Failure::AlreadyThere { .. } => FailureCode::Exists,
-        Failure::NotAvailable { .. } | Failure::OtherGeneration { .. } => FailureCode::Conflict,
-        Failure::Pinned { .. } => FailureCode::Pinned,
-        Failure::Aborted => FailureCode::Aborted,
-    };
+    }
+}
+
+fn failure(failure: &Failure) -> proto::Failure {
     let owner = failure.owner();
     proto::Failure {
-        code: code.into(),
+        code: FailureCode::from(failure).into(),
         text: failure.to_string(),
         owner: owner.map(|owner| service(&owner.service)),
         owned_since: owner.map(|owner| timestamp(owner.since)),
