@@ -108,15 +108,10 @@ pub struct Common {
     #[arg(long, global = true)]
     pub json: bool,
 
-    /// What to log, to standard error: off, error, warn, info, debug, or directives like tenure=debug
-    #[arg(
-        long,
-        global = true,
-        env = "TENURE_LOG",
-        default_value = "info",
-        value_name = "FILTER"
-    )]
-    pub log: String,
+    /// What to log, to standard error: off, error, warn, info, debug, or directives like tenure=debug; info if not said,
+    /// and warn for the demo
+    #[arg(long, global = true, env = "TENURE_LOG", value_name = "FILTER")]
+    pub log: Option<String>,
 
     /// How to log
     #[arg(
@@ -166,6 +161,18 @@ pub enum Command {
     /// A user's attributes
     #[command(subcommand)]
     Attribute(AttributeCommand),
+}
+
+impl Arguments {
+    /// What to log. The demo prints lines to try, among which the changes that set it up would be lost.
+    #[must_use]
+    pub fn log(&self) -> &str {
+        let default = match self.command {
+            Command::Demo(_) => "warn",
+            _ => "info",
+        };
+        self.common.log.as_deref().unwrap_or(default)
+    }
 }
 
 impl Common {

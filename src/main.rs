@@ -15,7 +15,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let mut output = Output::new(arguments.common.json);
-    let done = match telemetry::start(&arguments.common) {
+    let done = match telemetry::start(&arguments) {
         Ok(()) => command::run(&arguments, &mut output).await,
         Err(error) => Err(error),
     };

@@ -1,6 +1,6 @@
 //! The log, on standard error.
 
-use crate::config::{Common, LogFormat};
+use crate::config::{Arguments, LogFormat};
 use anyhow::Context as _;
 use std::io::IsTerminal as _;
 use tracing_subscriber::EnvFilter;
@@ -9,13 +9,13 @@ use tracing_subscriber::EnvFilter;
 ///
 /// # Errors
 /// When the filter cannot be read.
-pub fn start(common: &Common) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&common.log).context("--log cannot be read")?;
+pub fn start(arguments: &Arguments) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(arguments.log()).context("--log cannot be read")?;
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
-    match common.log_format {
+    match arguments.common.log_format {
         LogFormat::Text => subscriber.init(),
         LogFormat::Json => subscriber.json().init(),
     }

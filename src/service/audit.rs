@@ -43,12 +43,17 @@ impl Line {
             request_id = origin.request_id,
             principal = %origin.actor,
             user = user.as_str(),
-            attributes = self.attributes,
-            connections = self.connections,
-            tokens = self.tokens,
+            attributes = some(&self.attributes),
+            connections = some(&self.connections),
+            tokens = (self.tokens > 0).then_some(self.tokens),
             outcome = "COMMITTED",
             revision,
             "changed"
         );
     }
+}
+
+/// A list, if there is anything in it.
+fn some(list: &str) -> Option<&str> {
+    (!list.is_empty()).then_some(list)
 }

@@ -187,7 +187,7 @@ async fn no_secret_is_ever_logged() {
         t.send(Method::GET, OWNED, "").await;
     }
     let hash = ::tenure::auth::TokenSecret::hash_of(&good);
-    let hex: String = hash.0.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = hash.0.map(|byte| format!("{byte:02x}")).concat();
     let secret = good.trim_start_matches("tnr_");
     for line in &t.log {
         assert!(!line.contains(secret), "{line}");

@@ -71,7 +71,10 @@ async fn the_request_id_is_in_the_log_line() {
     let request = client.request(http::Method::GET, "/api/2/attributes/owned/?limit=1");
     let request = request.header("x-request-id", "find-me.1");
     client.send(request.body(Vec::new()).unwrap()).await;
-    let line = process.log_until("find-me.1").pop().unwrap();
+    let line = process
+        .log_until("request\",\"request_id\":\"find-me.1")
+        .pop()
+        .unwrap();
     let line: serde_json::Value = serde_json::from_str(&line).unwrap();
     assert_eq!(line["fields"]["status"], 401, "{line}");
     assert_eq!(line["fields"]["path"], "/api/2/attributes/owned/", "{line}");
