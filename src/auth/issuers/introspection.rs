@@ -14,7 +14,7 @@ use crate::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use moka::future::Cache;
 use recloser::{AsyncRecloser, Recloser};
-use reqwest::header::HeaderValue;
+use reqwest::{StatusCode, header::HeaderValue};
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::Semaphore, time::timeout};
 use url::form_urlencoded::byte_serialize;
@@ -119,31 +119,30 @@ impl Introspection {
             return Err(Arc::new(Failure::Crowded));
         };
         let asked = self.breaker.call(self.ask(token)).await;
-        let claims = asked.map_err(|error| match error {
+        asked.map_err(|error| match error {
             recloser::Error::Inner(failure) => failure,
             recloser::Error::Rejected => Arc::new(Failure::LeftAlone),
-        })?;
-        Ok(claims.flag("active").unwrap_or_default().then_some(claims))
+        })
     }
 
-    async fn ask(&self, token: &str) -> Result<Claims, Arc<Failure>> {
+    async fn ask(&self, token: &str) -> Result<Option<Claims>, Arc<Failure>> {
         let endpoint = match &self.endpoint {
             Some(endpoint) => endpoint.clone(),
             None => self.discovery.metadata().await?.introspection()?,
         };
         let form = [("token", token), ("token_type_hint", "access_token")];
         let answer = self.http.post(&endpoint, &self.authorization, &form).await;
-        let claims: Claims = match answer {
-            Ok(claims) => claims,
+        let claims: Result<Claims, _> = answer;
+        match claims.map(|claims| (claims.flag("active"), claims)) {
+            Ok((Some(active), claims)) => Ok(active.then_some(claims)),
+            Ok((None, _)) => Err(Arc::new(Failure::Unreadable)),
+            // The request is as it should be but for what the token looks like, which is anybody's choice.
+            Err(Failure::Status(StatusCode::BAD_REQUEST)) => Ok(None),
             Err(failure) => {
                 self.discovery.forget().await;
-                return Err(Arc::new(failure));
+                Err(Arc::new(failure))
             }
-        };
-        if claims.flag("active").is_none() {
-            return Err(Arc::new(Failure::Unreadable));
         }
-        Ok(claims)
     }
 }
 
