@@ -6,7 +6,7 @@ mod metrics;
 
 use crate::{
     ambient::System,
-    auth::{OpaqueTokens, Verifier},
+    auth::{self, IssuerSettings, Issuers, OpaqueTokens, Verifier},
     grpc::{self, Edge, Limits, Services},
     service::{
         Checker, Feed, Housekeeping, Introspection, LedgerReader, Ownership, Registry, Standings,
@@ -28,6 +28,8 @@ pub struct Config {
     pub storage: storage::Config,
     /// The gRPC edge.
     pub grpc: grpc::Config,
+    /// Whose tokens let callers in, besides Tenure's own.
+    pub issuers: Vec<IssuerSettings>,
     /// How many events a watch may be behind before it is ended; at least 1.
     pub watch_buffer: usize,
     /// How many attributes checks may remember.
@@ -70,6 +72,9 @@ pub enum Error {
         /// Why not.
         error: io::Error,
     },
+    /// An authorization server that cannot be asked.
+    #[error(transparent)]
+    Issuer(#[from] auth::Unusable),
     /// The embedded description of the API cannot be read.
     #[error("the API's description cannot be read: {0}")]
     Reflection(#[from] tonic_reflection::server::Error),
@@ -145,6 +150,18 @@ fn transactor(store: Arc<dyn Store>) -> Arc<Transactor> {
     Arc::new(Transactor::new(store, Arc::new(System)))
 }
 
+/// Verifies tokens: those of the store, and those of the issuers.
+fn verifier(
+    store: Arc<dyn Store>,
+    issuers: Vec<IssuerSettings>,
+) -> Result<Arc<dyn Verifier>, Error> {
+    let own = Arc::new(OpaqueTokens::new(store, Arc::new(System)));
+    if issuers.is_empty() {
+        return Ok(own);
+    }
+    Ok(Arc::new(Issuers::new(own, issuers, Arc::new(System))?))
+}
+
 impl App {
     /// Opens the store, builds every part and takes the addresses. Nothing is served yet.
     ///
@@ -153,8 +170,7 @@ impl App {
     pub async fn build(config: Config) -> Result<Self, Error> {
         let store = open(&config.storage).await?;
         let transactor = transactor(Arc::clone(&store));
-        let verifier: Arc<dyn Verifier> =
-            Arc::new(OpaqueTokens::new(Arc::clone(&store), Arc::new(System)));
+        let verifier = verifier(Arc::clone(&store), config.issuers)?;
 
         let mut meters = Meters::default();
         let metrics = grpc::Metrics::register(&mut meters);

@@ -1,5 +1,6 @@
 //! From a bearer token to a principal.
 
+mod issuers;
 mod opaque;
 mod secret;
 
@@ -9,6 +10,10 @@ use crate::domain::{
     name::{ServiceName, UserId},
     scope::Scopes,
     token::TokenHash,
+};
+pub use issuers::{
+    EndpointUrl, InternalService, InternalSettings, IntrospectionSettings, InvalidSetting,
+    IssuerSettings, IssuerUrl, Issuers, Secret, SigningAlgorithm, TokenType, Unusable, prepare,
 };
 pub use opaque::OpaqueTokens;
 pub use secret::{TokenKind, TokenSecret};

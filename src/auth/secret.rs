@@ -25,11 +25,16 @@ impl TokenKind {
     /// The kind that this text is of, if it is a token at all.
     #[must_use]
     pub fn of(text: &str) -> Self {
-        if text.starts_with(Self::Internal.prefix()) {
-            Self::Internal
-        } else {
-            Self::OfUser
-        }
+        Self::told_by(text).unwrap_or(Self::OfUser)
+    }
+
+    /// The kind that the first letters tell; none if they are of no token of Tenure's.
+    #[must_use]
+    pub fn told_by(text: &str) -> Option<Self> {
+        let kinds = [Self::OfUser, Self::Internal];
+        kinds
+            .into_iter()
+            .find(|kind| text.starts_with(kind.prefix()))
     }
 }
 

@@ -83,8 +83,11 @@ fn show(arguments: &ServeArguments, config: &Config, output: &mut Output) -> any
         ("trusted-proxies", proxies.collect::<Vec<_>>().join(",")),
         ("upstream", or_nothing(arguments.upstream.as_ref())),
     ];
+    let issuers = config.issuers.iter().map(ToString::to_string);
+    let issuers = issuers.map(|issuer| ("issuer", issuer));
     let row = |(setting, value): (&str, String)| [json!(setting), json!(value)];
-    output.table(["setting", "value"], settings.map(row))
+    let rows = settings.into_iter().chain(issuers).map(row);
+    output.table(["setting", "value"], rows)
 }
 
 /// A setting that need not be there.

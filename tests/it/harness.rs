@@ -83,6 +83,7 @@ pub fn config(database: &Database) -> Config {
             request_timeout: Duration::from_secs(10),
             rate_limit: None,
         },
+        issuers: Vec::new(),
         watch_buffer: 4096,
         check_capacity: 10_000,
         ledger_retention: None,

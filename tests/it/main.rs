@@ -21,6 +21,7 @@ mod cut;
 mod demo;
 mod grpc;
 mod housekeeping;
+mod issuer;
 mod ledger;
 mod lifecycle;
 mod machine;

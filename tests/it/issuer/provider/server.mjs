@@ -1,0 +1,126 @@
+// A real authorization server, and what a test needs to know of it and do to it, below /test/.
+// Arguments: the file with its keys, made if it is not there, and the port, 0 for any. Prints its URL.
+import { createPrivateKey, generateKeyPairSync, sign } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { Provider } from 'oidc-provider';
+
+const [keysFile, port] = process.argv.slice(-2);
+const AUDIENCE = 'https://api.tenure.example';
+const INTERNAL = 'https://internal.tenure.example';
+const SCOPES = 'mood_read mood_write activity_read activity_write';
+// What a client asks for as `resource`; both are the same audience.
+const JWT = `${AUDIENCE}/jwt`;
+const OPAQUE = `${AUDIENCE}/opaque`;
+
+const newKey = () => {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return { ...privateKey.export({ format: 'jwk' }), kid: `key-${Date.now()}-${Math.random()}`, use: 'sig', alg: 'RS256' };
+};
+const stranger = newKey();
+let keys = existsSync(keysFile) ? JSON.parse(readFileSync(keysFile)) : [newKey()];
+
+const server = (id) => ({
+  audience: id === INTERNAL ? INTERNAL : AUDIENCE,
+  scope: SCOPES,
+  accessTokenFormat: id === OPAQUE ? 'opaque' : 'jwt',
+  accessTokenTTL: 3600,
+  jwt: { sign: { alg: 'RS256', kid: keys[0].kid } },
+});
+
+const client = (client_id, ...grant_types) => ({
+  client_id,
+  client_secret: `${client_id}'s secret: 100%`,
+  token_endpoint_auth_method: client_id === 'tenure' ? 'client_secret_basic' : 'client_secret_post',
+  grant_types,
+  redirect_uris: grant_types.includes('authorization_code') ? ['https://client.example/callback'] : [],
+  response_types: grant_types.includes('authorization_code') ? ['code'] : [],
+});
+
+const configuration = () => ({
+  jwks: { keys },
+  clients: [
+    client('oura', 'authorization_code', 'refresh_token', 'client_credentials'),
+    client('withings', 'authorization_code', 'refresh_token', 'client_credentials'),
+    client('client-of-values', 'client_credentials'),
+    client('tenure'),
+  ],
+  scopes: ['openid', 'offline_access', ...SCOPES.split(' ')],
+  findAccount: (ctx, accountId) => ({ accountId, claims: () => ({ sub: accountId }) }),
+  issueRefreshToken: () => true,
+  routes: { authorization: '/oauth2/authorize', token: '/oauth2/access_token' },
+  cookies: { keys: ['of the tests'] },
+  ttl: { AccessToken: 3600, ClientCredentials: 3600 },
+  features: {
+    clientCredentials: { enabled: true },
+    devInteractions: { enabled: true },
+    introspection: { enabled: true, allowedPolicy: () => true },
+    revocation: { enabled: true, allowedPolicy: () => true },
+    resourceIndicators: {
+      enabled: true,
+      defaultResource: (ctx, asking) => (asking.clientId === 'withings' ? OPAQUE : JWT),
+      getResourceServerInfo: (ctx, id) => server(id),
+      useGrantedResource: () => true,
+    },
+  },
+});
+
+const http = createServer((request, response) => answer(request, response));
+await new Promise((done) => http.listen(Number(port), '127.0.0.1', done));
+const url = `http://127.0.0.1:${http.address().port}`;
+let provider;
+const start = () => {
+  writeFileSync(keysFile, JSON.stringify(keys));
+  provider = new Provider(url, configuration());
+};
+start();
+
+const encoded = (text) => Buffer.from(text).toString('base64url');
+const asked = {};
+const doings = {
+  asked: () => asked,
+  keys: () => keys,
+  kid: () => keys[0].kid,
+  // From now on another key signs; what the one before signed is still good.
+  rotate: () => { keys = [newKey(), keys[0]]; start(); },
+  // The key before is gone.
+  retire: () => { keys = [keys[0]]; start(); },
+  // A token for a user, as the flow would give it, without the flow.
+  token: async ({ client_id, user, scope, format, seconds }) => {
+    const id = { opaque: OPAQUE, jwt: JWT, internal: INTERNAL }[format];
+    const accessTokenFormat = format === 'jwt' ? 'jwt' : 'opaque';
+    const resource = { ...server(id), accessTokenFormat, accessTokenTTL: seconds };
+    const token = new provider.AccessToken({
+      accountId: user,
+      client: await provider.Client.find(client_id),
+      scope: scope ?? SCOPES,
+      gty: 'authorization_code',
+      expiresIn: seconds,
+    });
+    token.resourceServer = new provider.ResourceServer(id, resource);
+    return { token: await token.save() };
+  },
+  // Signs whatever it is, with its own key or with one that is nobody's.
+  sign: ({ header, payload, as }) => {
+    const message = `${encoded(header)}.${encoded(payload)}`;
+    const key = createPrivateKey({ key: as === 'stranger' ? stranger : keys[0], format: 'jwk' });
+    return { token: `${message}.${sign('sha256', Buffer.from(message), key).toString('base64url')}` };
+  },
+};
+
+async function answer(request, response) {
+  const { pathname } = new URL(request.url, url);
+  const [, test, doing] = pathname.split('/');
+  if (test !== 'test') {
+    asked[pathname] = (asked[pathname] ?? 0) + 1;
+    provider.callback()(request, response);
+    return;
+  }
+  let body = '';
+  for await (const chunk of request) body += chunk;
+  const result = await doings[doing](body ? JSON.parse(body) : {});
+  response.setHeader('content-type', 'application/json');
+  response.end(JSON.stringify(result ?? null));
+}
+
+console.log(url);
