@@ -1,6 +1,9 @@
 //! What a bearer token stands for.
 
-use crate::proto::{IntrospectTokenResponse, TokenKind};
+use crate::{
+    Attribute,
+    proto::{IntrospectTokenResponse, TokenKind},
+};
 
 /// A token that is good now (RFC 7662).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,5 +53,24 @@ impl Bearer {
     #[must_use]
     pub fn grants(&self, scope: &str) -> bool {
         self.scopes.iter().any(|granted| granted == scope)
+    }
+
+    /// Whether it covers reading the attribute.
+    #[must_use]
+    pub fn may_read(&self, attribute: &Attribute) -> bool {
+        self.covers(attribute, "read")
+    }
+
+    /// Whether it covers writing the attribute, for whoever owns it.
+    #[must_use]
+    pub fn may_write(&self, attribute: &Attribute) -> bool {
+        self.covers(attribute, "write")
+    }
+
+    /// By the attribute's group, or for being manual.
+    fn covers(&self, attribute: &Attribute, access: &str) -> bool {
+        let of_manual = format!("manual_{access}");
+        let of_group = format!("{}_{access}", attribute.group);
+        self.grants(&of_group) || (attribute.manual && self.grants(&of_manual))
     }
 }

@@ -21,6 +21,21 @@ pub struct Target {
     pub service: Arc<str>,
 }
 
+impl Target {
+    /// The user's attribute of this name, to be written by this service.
+    pub fn new(
+        user: impl Into<Arc<str>>,
+        attribute: impl Into<Arc<str>>,
+        service: impl Into<Arc<str>>,
+    ) -> Self {
+        Self {
+            user: user.into(),
+            attribute: attribute.into(),
+            service: service.into(),
+        }
+    }
+}
+
 /// May the service write the attribute?
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {

@@ -191,27 +191,41 @@ impl WriteGuard {
         }
     }
 
-    /// The places of those that their service does not own any more under their fence, as Tenure's database has it
-    /// now; at most 500 are asked about.
+    /// The places of those `targets` that their service does not own any more under the fence that `write` was handed
+    /// for them, as Tenure's database has it now; those with a refusal are not asked about.
     ///
     /// Whoever asks while its transaction holds the rows of these attributes, and commits if there are none, has
     /// written as an owner: whatever a later one writes comes after it.
     ///
     /// # Errors
     /// As [`Error`] says.
-    pub async fn overtaken(&self, writes: &[(Target, Fence)]) -> Result<Vec<usize>, Error> {
-        let questions = writes.iter().map(|(target, fence)| Question {
-            generation: Some(fence.generation),
-            ..target.clone().into()
-        });
+    pub async fn overtaken(
+        &self,
+        targets: &[Target],
+        outcomes: &[Result<Fence, Refusal>],
+    ) -> Result<Vec<usize>, Error> {
+        let outcomes = targets.iter().zip(outcomes).enumerate();
+        let (places, questions): (Vec<_>, Vec<_>) = outcomes
+            .filter_map(|(place, (target, outcome))| {
+                let generation = Some(outcome.as_ref().ok()?.generation);
+                let question = Question {
+                    generation,
+                    ..target.clone().into()
+                };
+                Some((place, question))
+            })
+            .unzip();
+        if questions.is_empty() {
+            return Ok(Vec::new());
+        }
         let answers = self.client.check(questions, Freshness::Latest).await?;
         let is_over = |checked: &Checked| match checked.verdict {
             Verdict::Owned => false,
             Verdict::Inactive => !self.while_inactive,
             _ => true,
         };
-        let places = answers.iter().enumerate();
-        let over = places.filter(|(_, checked)| is_over(checked));
+        let checked = places.into_iter().zip(&answers);
+        let over = checked.filter(|(_, checked)| is_over(checked));
         Ok(over.map(|(place, _)| place).collect())
     }
 }

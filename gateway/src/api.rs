@@ -8,7 +8,6 @@ mod call;
 mod create;
 mod event;
 mod events;
-mod idempotency;
 mod owned;
 mod release;
 mod templates;

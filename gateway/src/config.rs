@@ -31,6 +31,15 @@ impl Default for Config {
 }
 
 impl Config {
+    /// That of a service behind a gateway: as usual, but for the proxies that it believes.
+    #[must_use]
+    pub fn behind(trusted_proxies: Vec<Network>) -> Self {
+        Self {
+            trusted_proxies,
+            ..Self::default()
+        }
+    }
+
     /// Whether what a peer at this address forwards is believed.
     pub(crate) fn trusts(&self, address: IpAddr) -> bool {
         let mut networks = self.trusted_proxies.iter();

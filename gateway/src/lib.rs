@@ -8,7 +8,7 @@
 //!   id, time limit and CORS around every route, errors, pages, batches;
 //! - `status` is how the service's errors become answers;
 //! - `forward` passes on what is not served here, if there is whom to pass it on to;
-//! - `serve` is the accept loop, `endpoint` the way to the service.
+//! - `serve` is the accept loop, and what a program around it does first and last; `endpoint` the way to the service.
 
 mod api;
 mod config;
@@ -24,4 +24,4 @@ mod status;
 pub use api::router;
 pub use config::{Config, InvalidUpstream, Network, Origin, Upstream};
 pub use endpoint::endpoint;
-pub use serve::{serve, signalled};
+pub use serve::{ended, listen, serve, signalled};

@@ -1,15 +1,8 @@
 //! The gateway on its own, in front of a Tenure service elsewhere.
 
 use clap::Parser;
-use std::{
-    error::Error,
-    io::{IsTerminal as _, Write as _},
-    net::SocketAddr,
-    process::ExitCode,
-    time::Duration,
-};
+use std::{error::Error, io::IsTerminal as _, net::SocketAddr, process::ExitCode, time::Duration};
 use tenure_gateway::{Config, Network, Origin, Upstream};
-use tokio::net::TcpListener;
 use tonic::transport::Endpoint;
 use tracing_subscriber::EnvFilter;
 
@@ -83,14 +76,7 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(Arguments::parse()).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            // Nobody is left to tell if this fails too.
-            let _ = writeln!(std::io::stderr(), "error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    tenure_gateway::ended(run(Arguments::parse()).await)
 }
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
@@ -108,12 +94,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let endpoint = tenure_gateway::endpoint(arguments.service);
     let endpoint = endpoint.connect_timeout(Duration::from_secs(2));
     let router = tenure_gateway::router(endpoint.connect_lazy(), config);
-    let address = arguments.http_addr;
-    let listener = TcpListener::bind(address).await;
-    let listener = listener.map_err(|error| format!("cannot listen on {address}: {error}"))?;
-    tracing::info!(http = %listener.local_addr()?, "listening");
-    let stop = tenure_gateway::signalled()?;
     let drain = Duration::from_secs(arguments.drain_timeout);
-    tenure_gateway::serve(listener, router, stop, drain).await?;
+    tenure_gateway::listen(arguments.http_addr, router, drain).await?;
     Ok(())
 }

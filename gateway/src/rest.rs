@@ -4,9 +4,10 @@
 //! - `edge`: what surrounds every route: request id, CORS, time limit, sizes of headers, host;
 //! - `routes`: paths with and without their last slash, and what is told of a wrong method or path;
 //! - `problem`: every answer that is an error; `bearer`: who is asking;
-//! - `query`, `page`, `links`: parameters, and pages by number;
+//! - `query`, `page`, `links`: parameters, and pages by number; `date`: days, in parameters and items;
 //! - `body`, `received`: a batch is read, and refused in the order of the contract;
-//! - `item`, `reader`, `answer`: its items come back as they were sent, with what became of them.
+//! - `item`, `reader`, `failure`, `answer`: its items come back as they were sent, with what became of them;
+//! - `idempotency`: it is recognised when it is sent again.
 //!
 //! Which error comes first, in a handler of a batch: [`Received::read`] with [`bearer()`], then the token is judged, then
 //! [`Received::parse`].
@@ -14,7 +15,10 @@
 mod answer;
 mod bearer;
 mod body;
+mod date;
 mod edge;
+mod failure;
+mod idempotency;
 mod item;
 mod links;
 mod page;
@@ -24,12 +28,14 @@ mod reader;
 mod received;
 mod routes;
 
-pub use answer::{Outcome, answer};
+pub use answer::{Answered, Outcome, answer};
 pub(crate) use bearer::MAX_TOKEN;
 pub use bearer::bearer;
 pub use body::drop_rest;
 pub(crate) use edge::peer;
 pub use edge::{RequestId, around, origin};
+pub use failure::Failure;
+pub use idempotency::{Fingerprint, Idempotency};
 pub use item::Item;
 pub use links::by_token;
 pub use page::Page;

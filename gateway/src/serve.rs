@@ -6,7 +6,15 @@ use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{conn::auto::Builder, graceful::GracefulShutdown},
 };
-use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    future::Future,
+    io::{self, Write as _},
+    net::SocketAddr,
+    process::ExitCode,
+    sync::Arc,
+    time::Duration,
+};
 use tokio::{
     net::{TcpListener, TcpStream},
     signal::unix::{SignalKind, signal},
@@ -71,6 +79,29 @@ pub async fn serve(
         tracing::warn!("requests were still under way when the time to finish them was over");
     }
     Ok(())
+}
+
+/// Listens at `address`, tells the log where that is, and [`serve`]s until [`signalled`].
+///
+/// # Errors
+/// As these two, and when it cannot listen there.
+pub async fn listen(address: SocketAddr, router: Router, drain: Duration) -> io::Result<()> {
+    let listener = TcpListener::bind(address).await.map_err(|error| {
+        let sentence = format!("cannot listen on {address}: {error}");
+        io::Error::new(error.kind(), sentence)
+    })?;
+    tracing::info!(http = %listener.local_addr()?, "listening");
+    serve(listener, router, signalled()?, drain).await
+}
+
+/// What a program ends with: its error, if it has one, is told in a sentence on standard error.
+pub fn ended<E: fmt::Display>(result: Result<(), E>) -> ExitCode {
+    let Err(error) = result else {
+        return ExitCode::SUCCESS;
+    };
+    // Nobody is left to tell if this fails too.
+    let _ = writeln!(io::stderr(), "error: {error}");
+    ExitCode::FAILURE
 }
 
 /// Waits for SIGINT or SIGTERM, from when it is called.

@@ -4,6 +4,7 @@
 mod headers;
 mod lost;
 mod service;
+mod stop;
 
 use crate::{
     harness::{Answer, Client, Database, Tenure},

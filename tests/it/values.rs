@@ -5,6 +5,7 @@ mod guide;
 mod increment;
 mod list;
 mod refused;
+mod repeated;
 mod update;
 
 use crate::harness::{Answer, Client};

@@ -3,7 +3,7 @@
 //!
 //! - `update` is the way of a write, from the request to the commit; `values` that of a page of values;
 //! - `platform` is what it asks Tenure: who is asking, and what attributes are;
-//! - `store` has the tables, the fence and the statements; `value` what each type takes.
+//! - `store` has the tables, the fence, the answers that are kept and the statements; `value` what each type takes.
 //!
 //! The REST conventions (bodies, items, errors, pages) are those of the gateway, and so its library's.
 
@@ -23,6 +23,8 @@ use tenure_gateway::{
     Config,
     rest::{Problem, around, both, got, not_found, posted},
 };
+use time::OffsetDateTime;
+use update::{increment, update};
 
 /// What is there, or what a client is told about its whole request.
 type Answer<T> = Result<T, Problem>;
@@ -47,12 +49,8 @@ pub fn router(client: Client, store: Store, config: Config) -> Router {
         config: Arc::clone(&config),
     };
     let router = Router::new();
-    let router = both(router, "/api/2/attributes/update", &posted(update::update));
-    let router = both(
-        router,
-        "/api/2/attributes/increment",
-        &posted(update::increment),
-    );
+    let router = both(router, "/api/2/attributes/update", &posted(update));
+    let router = both(router, "/api/2/attributes/increment", &posted(increment));
     let router = both(router, "/api/2/attributes/values", &got(values::list));
     around(router.fallback(not_found).with_state(values), &config)
 }
@@ -67,6 +65,11 @@ fn guard_options() -> GuardOptions {
         while_inactive: true,
         ..GuardOptions::default()
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that reads it")]
+fn now() -> OffsetDateTime {
+    OffsetDateTime::now_utc()
 }
 
 #[cfg(doctest)]

@@ -1,11 +1,10 @@
 //! The value service on its own, beside a Tenure service elsewhere.
 
 use clap::Parser;
-use std::{error::Error, net::SocketAddr, time::Duration};
+use std::{error::Error, net::SocketAddr, process::ExitCode, time::Duration};
 use tenure_client::Client;
 use tenure_gateway::{Config, Network};
 use tenure_values::Store;
-use tokio::net::TcpListener;
 use tonic::transport::Endpoint;
 
 /// Stores the values of attributes, each under the fence of its owner
@@ -40,22 +39,20 @@ struct Arguments {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
-    let arguments = Arguments::parse();
+async fn main() -> ExitCode {
+    tenure_gateway::ended(run(Arguments::parse()).await)
+}
+
+async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .init();
     let channel = tenure_client::channel(&arguments.service);
     let client = Client::new(channel, &arguments.token)?;
-    let store = Store::open(&arguments.database_url).await?;
-    let config = Config {
-        trusted_proxies: arguments.trusted_proxies,
-        ..Config::default()
-    };
+    let store = Store::open(&arguments.database_url).await;
+    let store = store.map_err(|error| format!("cannot open the database: {error}"))?;
+    let config = Config::behind(arguments.trusted_proxies);
     let router = tenure_values::router(client, store, config);
-    let listener = TcpListener::bind(arguments.http_addr).await?;
-    tracing::info!(http = %listener.local_addr()?, "listening");
-    let stop = tenure_gateway::signalled()?;
-    tenure_gateway::serve(listener, router, stop, Duration::from_secs(10)).await?;
+    tenure_gateway::listen(arguments.http_addr, router, Duration::from_secs(10)).await?;
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::Answer;
 use std::collections::HashMap;
-use tenure_client::{Attribute, Bearer, Client, Error, Holder, Target};
+use tenure_client::{Attribute, Bearer, Client, Error, Holder};
 use tenure_gateway::rest::Problem;
 
 /// Tenure, as this service needs it.
@@ -12,26 +12,8 @@ pub(crate) struct Platform(pub(crate) Client);
 /// A service that asks for a user.
 pub(crate) struct Caller {
     pub(crate) user: String,
-    service: String,
-    bearer: Bearer,
-}
-
-impl Caller {
-    /// The service as a writer of an attribute.
-    pub(crate) fn target(&self, attribute: &str) -> Target {
-        Target {
-            user: self.user.as_str().into(),
-            attribute: attribute.into(),
-            service: self.service.as_str().into(),
-        }
-    }
-
-    /// Whether its token covers the attribute, `access` being `read` or `write`.
-    pub(crate) fn may(&self, access: &str, attribute: &Attribute) -> bool {
-        let of_group = format!("{}_{access}", attribute.group);
-        let of_manual = format!("manual_{access}");
-        self.bearer.grants(&of_group) || (attribute.manual && self.bearer.grants(&of_manual))
-    }
+    pub(crate) service: String,
+    pub(crate) bearer: Bearer,
 }
 
 impl Platform {

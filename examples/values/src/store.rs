@@ -2,15 +2,17 @@
 //!
 //! The statements are the same on PostgreSQL and SQLite.
 
+mod kept;
+
 use super::Answer;
-use http::StatusCode;
+pub(crate) use kept::Repeatable;
 use sqlx::{
     Any, AnyPool, Executor as _, SqlSafeStr as _, Transaction,
     any::{AnyConnectOptions, AnyPoolOptions},
     migrate, query, query_as, query_scalar,
 };
 use std::{str::FromStr as _, time::Duration};
-use tenure_gateway::rest::Problem;
+use tenure_gateway::rest::{Answered, Problem};
 
 /// How long a request waits for a connection: longer than one is kept waiting for a row, so that who writes what another
 /// holds leaves some to all others.
@@ -69,6 +71,11 @@ impl Store {
         })
     }
 
+    /// The answer that a request had before, if it had one.
+    pub(crate) async fn kept(&self, request: &Repeatable<'_>) -> Answer<Option<Answered>> {
+        request.kept(&self.pool).await
+    }
+
     /// How many values the attribute has up to and with `until`, and some of them, newest first.
     pub(crate) async fn list(
         &self,
@@ -118,9 +125,21 @@ impl Write {
         done.map(drop).map_err(problem)
     }
 
-    /// Makes it last.
-    pub(crate) async fn commit(self) -> Answer<()> {
-        self.transaction.commit().await.map_err(problem)
+    /// Makes it last, with the answer if the request may be sent again. If that has meanwhile had one, it is given, and
+    /// nothing of this write is done.
+    pub(crate) async fn commit(
+        mut self,
+        answer: Answered,
+        request: Option<&Repeatable<'_>>,
+    ) -> Answer<Answered> {
+        if let Some(request) = request
+            && !request.keep(&answer, &mut self.transaction).await?
+        {
+            let kept = request.kept(&mut *self.transaction).await?;
+            return kept.ok_or_else(Problem::unavailable);
+        }
+        self.transaction.commit().await.map_err(problem)?;
+        Ok(answer)
     }
 }
 
@@ -128,6 +147,5 @@ impl Write {
 #[expect(clippy::needless_pass_by_value, reason = "as `map_err` has it")]
 fn problem(error: sqlx::Error) -> Problem {
     tracing::warn!(%error, "the values are out of reach");
-    let detail = "The service cannot answer now; try again.";
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail).retry_after(Duration::from_secs(1))
+    Problem::unavailable()
 }

@@ -3,17 +3,13 @@
 mod batch;
 mod item;
 
-use super::{Answer, Values};
-use axum::{
-    extract::{Request, State},
-    response::Response,
-};
-use batch::{Batch, Stored, Wanted};
+use super::{Answer, Values, store::Repeatable};
+use axum::extract::{Request, State};
+use batch::{Batch, Wanted};
 use http::request::Parts;
-pub(crate) use item::is_day;
-use item::{Asked, Failure};
+use item::Asked;
 use std::collections::BTreeMap;
-use tenure_gateway::rest::{Item, Outcome, Received, answer, bearer};
+use tenure_gateway::rest::{Answered, Item, Received, bearer};
 
 /// What a request does with the value of a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,57 +20,53 @@ enum Change {
     Add,
 }
 
-pub(crate) async fn update(State(values): State<Values>, request: Request) -> Answer<Response> {
+pub(crate) async fn update(State(values): State<Values>, request: Request) -> Answer<Answered> {
     values.change(Change::Set, request).await
 }
 
-pub(crate) async fn increment(State(values): State<Values>, request: Request) -> Answer<Response> {
+pub(crate) async fn increment(State(values): State<Values>, request: Request) -> Answer<Answered> {
     values.change(Change::Add, request).await
 }
 
 impl Values {
-    async fn change(&self, change: Change, request: Request) -> Answer<Response> {
+    async fn change(&self, change: Change, request: Request) -> Answer<Answered> {
         let token = |parts: &Parts| bearer(&parts.headers).map(str::to_owned);
         let (token, received) = Received::read(request, token).await?;
-        let caller = self.platform.caller(&token).await?;
-        let ((), raw) = received.parse(|_| Ok(()))?;
-        let mut items: Vec<_> = raw.into_iter().map(Item::new).collect();
+        let caller = &self.platform.caller(&token).await?;
+        let ((), idempotency, raw) = received.parse(|_| Ok(()))?;
+        let repeatable = idempotency.map(|idempotency| Repeatable {
+            caller,
+            idempotency,
+        });
+        if let Some(request) = &repeatable
+            && let Some(answered) = self.store.kept(request).await?
+        {
+            return Ok(answered);
+        }
+
+        let items: Vec<_> = raw.into_iter().map(Item::new).collect();
         let asked = items.iter().enumerate();
         let asked: Vec<_> = asked
             .map(|(index, item)| Asked::of(item, index, change))
             .collect();
         let names = asked.iter().flatten().map(|asked| asked.name.as_str());
         let known = self.platform.attributes(&caller.user, names).await?;
-        let (mut wanted, mut outcomes) = (Vec::new(), BTreeMap::new());
+        let (mut wanted, mut failed) = (Vec::new(), BTreeMap::new());
         for (index, asked) in asked.into_iter().enumerate() {
-            match asked.and_then(|asked| Wanted::of(asked, &known, &caller)) {
-                Ok(item) => wanted.push(item),
-                Err(failure) => drop(outcomes.insert(index, Err(failure))),
+            match asked.and_then(|asked| Wanted::of(asked, &known)) {
+                Ok(item) => wanted.push((index, item)),
+                Err(failure) => drop(failed.insert(index, Err(failure))),
             }
         }
-        let mut batch = Batch {
+        let batch = Batch {
             values: self,
-            caller: &caller,
+            caller,
+            repeatable,
             change,
+            items,
+            failed,
             wanted,
         };
-        outcomes.extend(batch.write().await?);
-        let outcomes = items.iter_mut().zip(outcomes.into_values());
-        Ok(answer(
-            outcomes.map(|(item, stored)| told(item, stored, change)),
-        ))
+        batch.write().await
     }
-}
-
-/// The item, with what became of it.
-fn told(item: &mut Item<'_>, stored: Stored, change: Change) -> Outcome {
-    match stored {
-        Ok(current) if change == Change::Add => item.set("current", current),
-        Ok(_) => {}
-        Err(Failure(code, text)) => {
-            item.fail(code, &text);
-            return Outcome::Failed(item.to_json());
-        }
-    }
-    Outcome::Succeeded(item.to_json())
 }

@@ -15,21 +15,18 @@ enum Takes {
     Text,
 }
 
+/// Any integer that can be stored.
+const ANY: Takes = Takes::Integer(i64::MIN, i64::MAX);
+
 /// What the type takes, for us and for people.
 fn takes(value_type: T) -> (Takes, &'static str) {
     use Takes::{Integer, Number, Text};
     match value_type {
-        T::Integer => (
-            Integer(i64::MIN, i64::MAX),
-            "Integer takes an integer of 64 bits",
-        ),
+        T::Integer => (ANY, "Integer takes an integer of 64 bits"),
         T::Float => (Number(f64::MIN, f64::MAX), "Float takes a number"),
         // What this version does not know could be anything; text is harmed least.
         T::String | T::Unspecified => (Text, "String takes a string of up to 1000 characters"),
-        T::Period => (
-            Integer(i64::MIN, i64::MAX),
-            "Period takes an integer of 64 bits",
-        ),
+        T::Period => (ANY, "Period takes an integer of 64 bits"),
         T::TimeFromMidnight | T::TimeFromMidday => (
             Integer(0, 1439),
             "Time of day takes an integer from 0 to 1439",

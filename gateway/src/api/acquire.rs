@@ -2,7 +2,7 @@
 
 use super::{
     Gateway,
-    batch::{self, Modes, Received},
+    batch::{self, Modes},
     call::Callers,
 };
 use crate::{
@@ -18,10 +18,10 @@ pub(super) async fn handle(
     State(gateway): State<Gateway>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let received = Received::read(&gateway, request).await?;
-    let call = &received.call;
+    let (call, received) = gateway.received(request).await?;
     let parsed = received.parse(|query| Ok((if_available(query)?, Modes::of(query)?)));
-    let ((if_available, modes), raw) = gateway.checked(call, Callers::Clients, parsed).await?;
+    let ((if_available, modes), idempotency, raw) =
+        gateway.checked(&call, Callers::Clients, parsed).await?;
 
     let mut items: Vec<_> = raw.into_iter().map(Item::new).collect();
     let request = AcquireAttributesRequest {
@@ -29,7 +29,7 @@ pub(super) async fn handle(
         if_available,
         validate_only: modes.validate_only,
         all_or_nothing: modes.all_or_nothing,
-        idempotency: received.idempotency.clone(),
+        idempotency: idempotency.map(Into::into),
     };
     let mut service = gateway.service.clone();
     let done = service.acquire_attributes(call.request(request)).await?;

@@ -1,24 +1,15 @@
 //! What acquire, release and create add to the batch law.
 
-use super::{Gateway, REVISION, attribute, call::Call, idempotency};
+use super::{Gateway, REVISION, attribute, call::Call};
 use crate::{
     proto::{Failure, FailureCode, Idempotency, ItemResult, Malformed, item_result::Outcome},
-    rest::{self, Item, Problem, Query, text},
+    rest::{self, Item, Problem, Query, Received, text},
 };
 use axum::{
     extract::Request,
     response::{IntoResponse as _, Response},
 };
 use http::request::Parts;
-use serde_json::value::RawValue;
-
-/// A request that has been read, but not looked into.
-pub(super) struct Received {
-    pub(super) call: Call,
-    /// What the request is called, if it may be sent again.
-    pub(super) idempotency: Option<Idempotency>,
-    request: rest::Received,
-}
 
 /// What the query of a batch may ask for (the contract, Beyond the documented API).
 #[derive(Clone, Copy)]
@@ -47,28 +38,20 @@ impl Modes {
     }
 }
 
-impl Received {
-    /// Reads the whole request.
-    pub(super) async fn read(gateway: &Gateway, request: Request) -> Result<Self, Problem> {
-        let call = |parts: &Parts| Call::new(parts, &gateway.config);
-        let (call, request) = rest::Received::read(request, call).await?;
-        Ok(Self {
-            call,
-            idempotency: idempotency::of(request.parts(), request.body()),
-            request,
-        })
+impl Gateway {
+    /// Reads the whole request of a batch.
+    pub(super) async fn received(&self, request: Request) -> Result<(Call, Received), Problem> {
+        let call = |parts: &Parts| Call::new(parts, &self.config);
+        Received::read(request, call).await
     }
+}
 
-    /// The query's answer to `flags`, and the items; or the first problem, in the order of the contract.
-    pub(super) fn parse<T>(
-        &self,
-        flags: impl FnOnce(&Query<'_>) -> Result<T, Problem>,
-    ) -> Result<(T, Vec<&RawValue>), Problem> {
-        self.request.parse(|query| {
-            let flags = flags(query)?;
-            idempotency::check(&self.request.parts().headers)?;
-            Ok(flags)
-        })
+impl From<rest::Idempotency> for Idempotency {
+    fn from(idempotency: rest::Idempotency) -> Self {
+        Self {
+            key: idempotency.key,
+            fingerprint: idempotency.fingerprint.as_bytes().to_vec(),
+        }
     }
 }
 
@@ -110,7 +93,7 @@ fn told(mut item: Item<'_>, outcome: &Outcome, modes: Modes) -> rest::Outcome {
         Outcome::Attribute(object) if modes.success_objects => {
             rest::Outcome::Succeeded(attribute::json(object, modes.ownership))
         }
-        Outcome::Attribute(_) => rest::Outcome::Succeeded(item.to_json()),
+        Outcome::Attribute(_) => item.succeeded(),
         Outcome::Failure(failure) => {
             tell(&mut item, failure);
             rest::Outcome::Failed(item.to_json())

@@ -2,7 +2,7 @@
 
 use super::{
     Gateway,
-    batch::{self, Modes, Received},
+    batch::{self, Modes},
     call::Callers,
 };
 use crate::{
@@ -18,17 +18,16 @@ pub(super) async fn handle(
     State(gateway): State<Gateway>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let received = Received::read(&gateway, request).await?;
-    let call = &received.call;
+    let (call, received) = gateway.received(request).await?;
     let parsed = received.parse(Modes::of);
-    let (modes, raw) = gateway.checked(call, Callers::Clients, parsed).await?;
+    let (modes, idempotency, raw) = gateway.checked(&call, Callers::Clients, parsed).await?;
 
     let mut items: Vec<_> = raw.into_iter().map(Item::new).collect();
     let request = CreateAttributesRequest {
         items: items.iter().map(wire).collect(),
         validate_only: modes.validate_only,
         all_or_nothing: modes.all_or_nothing,
-        idempotency: received.idempotency.clone(),
+        idempotency: idempotency.map(Into::into),
     };
     let mut service = gateway.service.clone();
     let done = service.create_attributes(call.request(request)).await?;

@@ -1,6 +1,6 @@
 //! An item of a batch, which comes back as it was sent.
 
-use super::problem::text;
+use super::{answer::Outcome, failure::Failure, problem::text};
 use serde::{
     Deserialize, Deserializer,
     de::{MapAccess, Visitor},
@@ -13,7 +13,7 @@ use std::{
 };
 
 /// An item: the object that was sent, member by member, or whatever else was sent.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Item<'r> {
     members: Vec<Member<'r>>,
     /// Where in `members` a key is.
@@ -22,14 +22,14 @@ pub struct Item<'r> {
 }
 
 /// A member of an object. Texts are JSON as it was sent, so that no digit and no odd escape is lost.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Member<'r> {
     key_text: Cow<'r, str>,
     value_text: Cow<'r, str>,
 }
 
 /// What makes two keys the same, however they are written.
-#[derive(Debug, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Key {
     /// A string.
     Text(String),
@@ -114,6 +114,19 @@ impl<'r> Item<'r> {
     pub fn fail(&mut self, code: &str, sentence: &str) {
         self.set("error_code", text(&code));
         self.set("error", text(&sentence));
+    }
+
+    /// What is told of it if it happened.
+    #[must_use]
+    pub fn succeeded(self) -> Outcome {
+        Outcome::Succeeded(self.to_json())
+    }
+
+    /// What is told of it if it failed.
+    #[must_use]
+    pub fn failed(mut self, Failure { code, sentence }: &Failure) -> Outcome {
+        self.fail(code, sentence);
+        Outcome::Failed(self.to_json())
     }
 
     /// The JSON text of a member; null counts as absent.

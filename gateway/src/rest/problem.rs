@@ -84,6 +84,11 @@ impl Problem {
         Self::bad_request("The request body could not be read.")
     }
 
+    /// 403: the token is good, and not for this.
+    pub fn forbidden(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, detail)
+    }
+
     /// 404: there is no such path.
     #[must_use]
     pub fn not_found() -> Self {
@@ -119,14 +124,12 @@ impl Problem {
     /// request is right.
     #[must_use]
     pub fn not_a_client() -> Self {
-        let detail = "This token is not an OAuth2 client's; only a service can do this.";
-        Self::new(StatusCode::FORBIDDEN, detail)
+        Self::forbidden("This token is not an OAuth2 client's; only a service can do this.")
     }
 
     /// As [`Self::not_a_client`].
     pub(crate) fn not_internal() -> Self {
-        let detail = "This token is not an internal service's; only such a service can do this.";
-        Self::new(StatusCode::FORBIDDEN, detail)
+        Self::forbidden("This token is not an internal service's; only such a service can do this.")
     }
 
     pub(crate) fn not_acceptable(offered: &str) -> Self {

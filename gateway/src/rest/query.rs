@@ -1,6 +1,6 @@
 //! Parameters of the query: unknown ones are ignored, of a repeated one the last counts.
 
-use super::problem::Problem;
+use super::{date, problem::Problem};
 use http::Uri;
 use std::borrow::Cow;
 
@@ -21,6 +21,15 @@ impl<'u> Query<'u> {
     pub fn last(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().rev().find(|(key, _)| key == name);
         found.map(|(_, value)| value.as_ref())
+    }
+
+    /// The value of a parameter that must be there; `expected` is what it is to be.
+    ///
+    /// # Errors
+    /// 400 where it is not there, or empty.
+    pub fn required(&self, name: &str, expected: &str) -> Result<&str, Problem> {
+        let value = self.last(name).filter(|value| !value.is_empty());
+        value.ok_or_else(|| wrong(name, expected, ""))
     }
 
     /// A boolean parameter: the bare name is on.
@@ -62,6 +71,18 @@ impl<'u> Query<'u> {
         };
         let count = number(text).ok_or_else(|| wrong(name, "a number from 0", text))?;
         Ok(Some(i64::try_from(count).unwrap_or(i64::MAX)))
+    }
+
+    /// A day, as `YYYY-MM-DD`; an empty one is none.
+    ///
+    /// # Errors
+    /// 400 where it is no day.
+    pub fn date(&self, name: &str) -> Result<Option<&str>, Problem> {
+        let text = self.last(name).filter(|text| !text.is_empty());
+        match text {
+            Some(text) if !date::is_date(text) => Err(wrong(name, date::EXPECTED, text)),
+            text => Ok(text),
+        }
     }
 
     /// Names that are separated by commas, or that a parameter each gives: here all of them count.

@@ -1,6 +1,10 @@
 //! The fields of an item.
 
-use super::item::{Item, is_string};
+use super::{
+    date,
+    failure::Failure,
+    item::{Item, is_string},
+};
 
 /// Reads the fields of an item, and remembers the first that cannot be read. In each, null counts as absent.
 #[derive(Debug)]
@@ -28,6 +32,12 @@ impl Malformed {
         } else {
             format!("Object at index {index} field '{field}' {reason}")
         }
+    }
+
+    /// What an item fails with, for it.
+    #[must_use]
+    pub fn failure(&self, index: usize) -> Failure {
+        Failure::validation(self.sentence(index))
     }
 }
 
@@ -62,6 +72,15 @@ impl<'i, 'r> Reader<'i, 'r> {
         decoded
             .inspect_err(|_| self.complain(field, "must not have a lone surrogate"))
             .ok()
+    }
+
+    /// A day, as `YYYY-MM-DD`.
+    pub fn date(&mut self, field: &str) -> Option<String> {
+        let text = self.string(field)?;
+        if !date::is_date(&text) {
+            self.complain(field, &format!("must be {}", date::EXPECTED));
+        }
+        Some(text)
     }
 
     /// `true` or `false`.

@@ -1,6 +1,6 @@
 //! A batch that has been read, but not looked into.
 
-use super::{body, problem::Problem, query::Query};
+use super::{body, idempotency::Idempotency, problem::Problem, query::Query};
 use axum::{body::Bytes, extract::Request};
 use http::request::Parts;
 use serde_json::value::RawValue;
@@ -34,30 +34,19 @@ impl Received {
         }
     }
 
-    /// The request without its body.
-    #[must_use]
-    pub fn parts(&self) -> &Parts {
-        &self.parts
-    }
-
-    /// The body; nothing where it could not be read.
-    #[must_use]
-    pub fn body(&self) -> &[u8] {
-        self.body.as_deref().unwrap_or_default()
-    }
-
-    /// What `parameters` makes of the query, and the items, each as it was sent.
+    /// What `parameters` makes of the query, what the request is recognised by, and the items, each as it was sent.
     ///
     /// # Errors
-    /// The first problem, in the order of the contract: the type 415, the size 413, what `parameters` says, the body
-    /// 400.
+    /// The first problem, in the order of the contract: the type 415, the size 413, what `parameters` says, the key 400,
+    /// the body 400.
     pub fn parse<T>(
         &self,
         parameters: impl FnOnce(&Query<'_>) -> Result<T, Problem>,
-    ) -> Result<(T, Vec<&RawValue>), Problem> {
+    ) -> Result<(T, Option<Idempotency>, Vec<&RawValue>), Problem> {
         body::check_type(&self.parts.headers)?;
         let body = self.body.as_ref().map_err(Clone::clone)?;
         let parameters = parameters(&Query::of(&self.parts.uri))?;
-        Ok((parameters, body::items(body)?))
+        let idempotency = Idempotency::of(&self.parts, body)?;
+        Ok((parameters, idempotency, body::items(body)?))
     }
 }

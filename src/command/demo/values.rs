@@ -38,10 +38,7 @@ impl Values {
         let channel = tenure_client::channel(&format!("http://{tenure}").parse()?);
         let client = Client::new(channel, token)?;
         let store = Store::open(&format!("{database}?mode=rwc")).await?;
-        let config = Config {
-            trusted_proxies: vec![Network::from(HERE)],
-            ..Config::default()
-        };
+        let config = Config::behind(vec![Network::from(HERE)]);
         let router = tenure_values::router(client, store, config);
         let stop = CancellationToken::new();
         let stopped = stop.clone().cancelled_owned();

@@ -126,13 +126,16 @@ async fn what_was_overtaken_is_told(t: Tenure) {
     case.acquire("oura").await;
     let guard = case.guard(GuardOptions::default()).await;
     let fence = case.write(&guard, "oura", 1).await.unwrap();
-    let writes = [(mood(), fence), (steps("oura"), fence)];
-    assert_eq!(guard.overtaken(&writes).await.unwrap(), [0]);
+    let targets = [steps("withings"), mood(), steps("oura")];
+    // What was not to be written is not asked about.
+    let outcomes = [Err(Refusal::Inactive), Ok(fence), Ok(fence)];
+    let overtaken = async || guard.overtaken(&targets, &outcomes).await.unwrap();
+    assert_eq!(overtaken().await, [1]);
     case.acquire("withings").await;
-    assert_eq!(guard.overtaken(&writes).await.unwrap(), [0, 1]);
+    assert_eq!(overtaken().await, [1, 2]);
     case.acquire("oura").await;
-    assert_eq!(guard.overtaken(&writes).await.unwrap(), [0, 1]);
-    assert!(guard.overtaken(&[]).await.unwrap().is_empty());
+    assert_eq!(overtaken().await, [1, 2]);
+    assert!(guard.overtaken(&[], &[]).await.unwrap().is_empty());
 }
 
 async fn a_token_and_an_attribute_are_told_as_they_are(t: Tenure) {
@@ -164,6 +167,7 @@ async fn a_token_and_an_attribute_are_told_as_they_are(t: Tenure) {
     assert_eq!((steps.generation, steps.active), (1, false));
     assert_eq!((steps.group.as_str(), steps.manual), ("activity", false));
     assert_eq!(steps.value_type, ValueType::Integer);
+    assert!(bearer.may_write(&steps) && !bearer.may_read(&steps));
     let nothing: [&str; 0] = [];
     assert!(client.attributes("ada", nothing).await.unwrap().is_empty());
 }

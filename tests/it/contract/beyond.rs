@@ -1,7 +1,6 @@
 //! "Beyond the documented API".
 
 use crate::harness::{Answer, Client, Tenure, on_both_engines};
-use http::Method;
 use serde_json::{Value, json};
 use tenure::domain::catalog::CatalogFile;
 
@@ -21,12 +20,6 @@ on_both_engines! {
     a_key_that_is_sent_at_once_has_one_effect,
     a_key_of_another_request_is_409,
     a_key_or_mode_that_is_none_is_400,
-}
-
-async fn with_key(c: &Client, path: &str, key: &str, items: &Value) -> Answer {
-    let request = c.request(Method::POST, path).header("idempotency-key", key);
-    let body = items.to_string().into_bytes();
-    c.send(request.body(body).unwrap()).await
 }
 
 /// The user's revision, as the answer tells it.
@@ -225,9 +218,9 @@ async fn a_key_has_one_effect_and_one_answer(t: Tenure) {
     );
     let items = json!([{"template":"steps"},{"name":"nope"}]);
     let path = format!("{ACQUIRE}?success_objects=1");
-    let first = with_key(&a, &path, "k-1", &items).await;
+    let first = a.post_once(&path, "k-1", &items).await;
     b.acquire(json!([{"template":"steps"}])).await.succeeded();
-    let again = with_key(&a, &path, "k-1", &items).await;
+    let again = a.post_once(&path, "k-1", &items).await;
     assert_eq!((first.status, &first.text), (again.status, &again.text));
     assert_eq!(
         first.header("x-ownership-revision"),
@@ -238,15 +231,15 @@ async fn a_key_has_one_effect_and_one_answer(t: Tenure) {
         (Some("withings".to_owned()), 2)
     );
     // Another service's key is another key.
-    with_key(&b, RELEASE, "k-1", &json!([{"name":"steps"}]))
+    b.post_once(RELEASE, "k-1", &json!([{"name":"steps"}]))
         .await
         .succeeded();
     // A dry run is not kept.
     let dry = format!("{ACQUIRE}?validate_only=1");
-    with_key(&b, &dry, "k-2", &json!([{"template":"mood"}]))
+    b.post_once(&dry, "k-2", &json!([{"template":"mood"}]))
         .await
         .succeeded();
-    with_key(&b, ACQUIRE, "k-2", &json!([{"template":"mood"}]))
+    b.post_once(ACQUIRE, "k-2", &json!([{"template":"mood"}]))
         .await
         .succeeded();
     assert_eq!(b.owned_names().await, ["mood"]);
@@ -258,7 +251,7 @@ async fn a_key_that_is_sent_at_once_has_one_effect(t: Tenure) {
         let c = c.clone();
         tokio::spawn(async move {
             let items = json!([{"template":"steps"},{"template":"mood"}]);
-            with_key(&c, ACQUIRE, "once", &items).await
+            c.post_once(ACQUIRE, "once", &items).await
         })
     });
     let sent: Vec<_> = sent.collect();
@@ -279,14 +272,14 @@ async fn a_key_that_is_sent_at_once_has_one_effect(t: Tenure) {
 async fn a_key_of_another_request_is_409(t: Tenure) {
     let c = t.usual("ada", "oura").await;
     let items = json!([{"template":"steps"}]);
-    with_key(&c, ACQUIRE, "k", &items).await.succeeded();
+    c.post_once(ACQUIRE, "k", &items).await.succeeded();
     let query = format!("{ACQUIRE}?success_objects=1");
     for (path, items) in [
         (ACQUIRE, json!([{"template":"mood"}])),
         (query.as_str(), items.clone()),
         (RELEASE, json!([{"name":"steps"}])),
     ] {
-        let answer = with_key(&c, path, "k", &items).await;
+        let answer = c.post_once(path, "k", &items).await;
         assert_eq!(answer.status, 409, "{answer:?}");
         assert!(
             answer.detail().contains("Idempotency key 'k'"),
@@ -302,12 +295,12 @@ async fn a_key_or_mode_that_is_none_is_400(t: Tenure) {
     let c = t.usual("ada", "oura").await;
     let items = json!([{"template":"steps"}]);
     for key in ["", " ", "a b", &"k".repeat(256)] {
-        let answer = with_key(&c, ACQUIRE, key, &items).await;
+        let answer = c.post_once(ACQUIRE, key, &items).await;
         assert_eq!(answer.status, 400, "{key:?} {answer:?}");
         assert!(answer.detail().contains("Idempotency-Key"), "{answer:?}");
     }
     let longest = "k".repeat(255);
-    with_key(&c, ACQUIRE, &longest, &items).await.succeeded();
+    c.post_once(ACQUIRE, &longest, &items).await.succeeded();
     for query in [
         "mode=other",
         "validate_only=2",

@@ -138,6 +138,14 @@ impl Client {
         self.send(request.body(body.into()).unwrap()).await
     }
 
+    /// Posts items under a key by which they are recognised when they are sent again.
+    pub async fn post_once(&self, path: &str, key: &str, items: &Value) -> Answer {
+        let request = self.request(Method::POST, path);
+        let request = request.header("idempotency-key", key);
+        let body = items.to_string().into_bytes();
+        self.send(request.body(body).unwrap()).await
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         let request = self.request(Method::GET, path);
         self.send(request.body(Vec::new()).unwrap()).await

@@ -70,11 +70,21 @@ impl Process {
         lines_until(&mut reader, text)
     }
 
-    /// Asks it to stop with SIGTERM; its exit code and the rest of its log.
-    pub fn terminate(mut self) -> (Option<i32>, String) {
+    /// Asks it to stop with SIGTERM.
+    pub fn ask_to_stop(&self) {
         let pid = self.child.id().to_string();
         let killed = Command::new("kill").args(["-TERM", &pid]).status();
         assert!(killed.unwrap().success());
+    }
+
+    /// Asks it to stop; its exit code and the rest of its log.
+    pub fn terminate(self) -> (Option<i32>, String) {
+        self.ask_to_stop();
+        self.ended()
+    }
+
+    /// Waits for its end; its exit code and the rest of its log.
+    pub fn ended(mut self) -> (Option<i32>, String) {
         let status = self.child.wait().unwrap();
         let mut rest = String::new();
         self.log.read_to_string(&mut rest).unwrap();

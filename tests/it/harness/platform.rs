@@ -28,11 +28,9 @@ impl Platform {
         let channel = tenure::client::channel(&endpoint);
         let client = tenure::client::Client::new(channel, &token).unwrap();
         let store = tenure_values::Store::open(&url(&values)).await.unwrap();
-        let trusting = tenure_gateway::Config {
-            trusted_proxies: vec!["127.0.0.1".parse().unwrap()],
-            ..tenure_gateway::Config::default()
-        };
-        let router = tenure_values::router(client, store, trusting);
+        let here = "127.0.0.1".parse().unwrap();
+        let config = tenure_gateway::Config::behind(vec![here]);
+        let router = tenure_values::router(client, store, config);
         let mut serving = vec![serve(service, router)];
 
         let (gateway, http) = listen().await;

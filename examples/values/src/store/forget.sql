@@ -1,0 +1,1 @@
+delete from idempotency_record where user_id = $1 and expires_at <= $2
