@@ -19,6 +19,9 @@ impl From<auth::Error> for Status {
             auth::Error::Invalid => status(Code::Unauthenticated, "TOKEN_INVALID", text),
             auth::Error::NotAClient => status(Code::PermissionDenied, "NOT_A_CLIENT", text),
             auth::Error::NotInternal => status(Code::PermissionDenied, "NOT_INTERNAL", text),
+            auth::Error::RoleTooSmall { .. } => {
+                status(Code::PermissionDenied, "ROLE_TOO_SMALL", text)
+            }
             auth::Error::Unavailable(_) => {
                 tracing::warn!(error = chain(&error), "cannot verify a token");
                 unavailable()
