@@ -20,6 +20,7 @@ mod transactor;
 mod turns;
 mod watch;
 
+pub use crate::domain::state::Connections;
 pub use admission::Admission;
 pub use check::{CheckAnswer, CheckItem, Checked, Checker, Freshness, MAX_CHECKS, Standings};
 pub use error::{Error, Refused, Violation};

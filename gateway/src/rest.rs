@@ -5,7 +5,7 @@
 //! - `routes`: paths with and without their last slash, and what is told of a wrong method or path;
 //! - `problem`: every answer that is an error; `bearer`: who is asking;
 //! - `query`, `page`, `links`: parameters, and pages by number;
-//! - `body`, `received`: a batch is read, and refused in the order of the contract;
+//! - `body`, `received`: a batch is read, and refused in the order of the contract; `form`: what OAuth 2.0 sends;
 //! - `item`, `reader`, `answer`: its items come back as they were sent, with what became of them.
 //!
 //! Which error comes first, in a handler of a batch: [`Received::read`] with [`bearer()`], then the token is judged, then
@@ -15,6 +15,7 @@ mod answer;
 mod bearer;
 mod body;
 mod edge;
+mod form;
 mod item;
 mod links;
 mod page;
@@ -30,6 +31,7 @@ pub use bearer::bearer;
 pub use body::drop_rest;
 pub(crate) use edge::peer;
 pub use edge::{RequestId, around, origin};
+pub use form::Form;
 pub use item::Item;
 pub use links::by_token;
 pub use page::Page;

@@ -92,10 +92,19 @@ mod tests {
     fn a_signature_is_no_part_of_what_is_kept() {
         let hash = TokenSecret::hash_of("header.claims.one");
         assert_eq!(hash, TokenSecret::hash_of("header.claims.other"));
-        for other in ["header.other.one", "header.claims", "a.b.c.d", "a.b.c.e", "one"] {
+        for other in [
+            "header.other.one",
+            "header.claims",
+            "a.b.c.d",
+            "a.b.c.e",
+            "one",
+        ] {
             assert_ne!(hash, TokenSecret::hash_of(other), "{other}");
         }
-        assert_ne!(TokenSecret::hash_of("a.b.c.d"), TokenSecret::hash_of("a.b.c.e"));
+        assert_ne!(
+            TokenSecret::hash_of("a.b.c.d"),
+            TokenSecret::hash_of("a.b.c.e")
+        );
     }
 
     #[test]

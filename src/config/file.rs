@@ -1,12 +1,17 @@
 //! The settings file, `tenure.toml`: what is a list or a table, and so no flag.
 
+use crate::domain::state::Connections;
 use serde::Deserialize;
 use std::{fs, io, path::Path};
 
 /// What the file says. A key that is not known is an error: it may be one that was meant to protect something.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct SettingsFile {}
+pub struct SettingsFile {
+    /// What makes connections: `explicit`, or `from_tokens`.
+    #[serde(default)]
+    pub connections: Connections,
+}
 
 /// A file that cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -178,7 +178,7 @@ impl ServeArguments {
     /// # Errors
     /// When the settings file cannot be read.
     pub fn app(&self, common: &Common) -> Result<Config, InvalidFile> {
-        let _file = match &self.config {
+        let file = match &self.config {
             Some(path) => SettingsFile::read(path)?,
             None => SettingsFile::default(),
         };
@@ -188,6 +188,7 @@ impl ServeArguments {
                 request_timeout: self.request_timeout,
                 rate_limit: self.rate_limit.0,
             },
+            connections: file.connections,
             watch_buffer: self.watch_buffer,
             check_capacity: self.check_capacity,
             ledger_retention: self.ledger_retention.0,

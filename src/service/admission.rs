@@ -96,11 +96,13 @@ impl Verifier for Admission {
         if let Principal::Client(client) = &principal
             && client.issuer == Issuer::Outside
         {
-            self.admit(token, client).await.map_err(|error| match error {
-                Error::Disconnected => auth::Error::Invalid,
-                Error::Internal(_) => auth::Error::Internal(error.into()),
-                _ => auth::Error::Unavailable(error.into()),
-            })?;
+            self.admit(token, client)
+                .await
+                .map_err(|error| match error {
+                    Error::Disconnected => auth::Error::Invalid,
+                    Error::Internal(_) => auth::Error::Internal(error.into()),
+                    _ => auth::Error::Unavailable(error.into()),
+                })?;
         }
         Ok(principal)
     }

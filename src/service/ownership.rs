@@ -300,8 +300,8 @@ pub(super) fn connection<'s>(
     client: &Client,
 ) -> Result<&'s Connection, Error> {
     let service = &client.service;
-    let withdrawn = client.issuer == Issuer::Outside
-        && state.withdrawal(service).refuses(client.issued_at);
+    let withdrawn =
+        client.issuer == Issuer::Outside && state.withdrawal(service).refuses(client.issued_at);
     let known = catalog.service(service).filter(|_| !withdrawn);
     let connection = known.and_then(|_| state.connections.get(service));
     connection.ok_or(Error::Disconnected)

@@ -204,8 +204,7 @@ impl Engine for Postgres {
     ) -> Result<Vec<Result<()>>> {
         let documents = Documents::of::<Postgres>(changes.iter().map(|(_, change)| change));
         let stamps = || changes.iter().map(|(_, change)| &change.stamp);
-        let remembers =
-            |change: &Change| change.record.is_some() || !change.withdrawals.is_empty();
+        let remembers = |change: &Change| change.record.is_some() || !change.withdrawals.is_empty();
         let remembers = changes.iter().any(|(_, change)| remembers(change));
         let text = if remembers {
             COMMIT_AND_REMEMBER

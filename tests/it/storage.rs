@@ -95,6 +95,7 @@ fn empty(revision: i64) -> Change {
         forgotten: Vec::new(),
         connections: Vec::new(),
         disconnected: Vec::new(),
+        withdrawals: Vec::new(),
         tokens: Vec::new(),
         record: None,
         events: Vec::new(),

@@ -1,9 +1,8 @@
 //! The ledger: pages of it, and watches.
 
-use super::{Violations, check::USER, optional, timestamp};
+use super::{Violations, check::USER, instant, optional, timestamp};
 use crate::{
     domain::{
-        Instant,
         event::Cause,
         ledger::{Cursor, Entry, Events, Position, Query},
         name::{AttributeName, InvalidName, ServiceName, UserId},
@@ -11,7 +10,6 @@ use crate::{
     proto::{self, watch_ownership_request as wire},
     service::{After, Told, WatchRequest},
 };
-use prost_types::Timestamp;
 use std::{collections::BTreeSet, time};
 use tonic::Status;
 
@@ -227,16 +225,6 @@ fn cause(cause: Cause) -> proto::Cause {
         Cause::Pinned => proto::Cause::Pinned,
         Cause::Unpinned => proto::Cause::Unpinned,
     }
-}
-
-/// The moment that a timestamp stands for, if it is one (`google.protobuf.Timestamp`).
-fn instant(timestamp: Timestamp) -> Option<Instant> {
-    let nanos = u32::try_from(timestamp.nanos)
-        .ok()
-        .filter(|n| *n < 1_000_000_000)?;
-    let seconds = Instant::from_unix_timestamp(timestamp.seconds).ok()?;
-    // The databases keep microseconds, and years after 0.
-    (seconds.year() >= 1).then(|| seconds.replace_nanosecond(nanos / 1_000 * 1_000).ok())?
 }
 
 #[cfg(test)]
