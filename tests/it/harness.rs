@@ -8,6 +8,7 @@ mod inside;
 mod ledger;
 mod opened;
 mod platform;
+mod side;
 
 pub use beside::Beside;
 pub use client::{Answer, Client, http_get};
@@ -17,6 +18,7 @@ pub use inside::{Inside, cached, item};
 pub use ledger::{Event, Ledger};
 pub use opened::Opened;
 pub use platform::Platform;
+pub use side::Side;
 
 use serde_json::Value;
 use std::{net::SocketAddr, time::Duration};
@@ -66,6 +68,7 @@ pub const SCOPES: &str =
 pub struct Tenure {
     pub addresses: Addresses,
     pub registry: Registry,
+    pub side: Side,
     pub database: Database,
     stop: CancellationToken,
     running: JoinHandle<Result<(), tenure::app::Error>>,
@@ -110,6 +113,7 @@ impl Tenure {
         store.migrate().await.unwrap();
         let app = App::build(config).await.unwrap();
         let (addresses, registry) = (app.addresses(), app.registry().clone());
+        let side = Side::of(&app);
         let services = CatalogFile::parse(SERVICES).unwrap();
         registry.apply_catalog(&services).await.unwrap();
         let stop = CancellationToken::new();
@@ -117,6 +121,7 @@ impl Tenure {
         Self {
             addresses,
             registry,
+            side,
             database,
             stop,
             running,

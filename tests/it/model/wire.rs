@@ -1,8 +1,10 @@
 //! The same operations on a Tenure that runs: a service's over gRPC, an operator's as the commands do them.
 
 mod lists;
+mod outside;
 
 pub use lists::{all_attributes, templates};
+pub use outside::bring;
 
 use super::{
     answer::{Answer, Failure, Named, Shown},
@@ -20,7 +22,7 @@ use tenure::{
         value_type::ValueType,
     },
     proto::{self, item_result::Outcome},
-    service::{Error, NewToken, Refused, Registry},
+    service::{Error, NewToken, Notice, Refused, Registry},
 };
 use tonic::{Request, Status};
 use tonic_types::StatusExt as _;
@@ -189,6 +191,14 @@ pub async fn operate(
             let service = name(service);
             let disconnected = registry.disconnect(&user, &service);
             disconnected.await.map(|()| None)
+        }
+        Operation::Notice { service, remaining } => {
+            let notice = Notice::Grant {
+                user,
+                service: name(service),
+                remaining: Scopes::parse(remaining).unwrap(),
+            };
+            registry.take_notice(&notice).await.map(|()| None)
         }
         Operation::Issue { service, scopes } => {
             let new = NewToken {
