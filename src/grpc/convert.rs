@@ -121,6 +121,15 @@ fn timestamp(moment: Instant) -> Timestamp {
     }
 }
 
+/// The span of time that a message tells, if it is one and not negative (`google.protobuf.Duration`). The library's own
+/// conversion panics at the least of all numbers.
+fn span(duration: prost_types::Duration) -> Option<std::time::Duration> {
+    let seconds = u64::try_from(duration.seconds).ok()?;
+    let nanos = u32::try_from(duration.nanos).ok();
+    let nanos = nanos.filter(|nanos| *nanos < 1_000_000_000)?;
+    Some(std::time::Duration::new(seconds, nanos))
+}
+
 /// The moment that a timestamp stands for, if it is one (`google.protobuf.Timestamp`).
 fn instant(timestamp: Timestamp) -> Option<Instant> {
     let nanos = u32::try_from(timestamp.nanos)
@@ -129,4 +138,30 @@ fn instant(timestamp: Timestamp) -> Option<Instant> {
     let seconds = Instant::from_unix_timestamp(timestamp.seconds).ok()?;
     // The databases keep microseconds, and years after 0.
     (seconds.year() >= 1).then(|| seconds.replace_nanosecond(nanos / 1_000 * 1_000).ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn a_span_is_not_negative_and_no_number_panics() {
+        for (seconds, nanos, expected) in [
+            (0, 0, Some(Duration::ZERO)),
+            (1, 999_999_999, Some(Duration::new(1, 999_999_999))),
+            (0, 1_000_000_000, None),
+            (0, -1, None),
+            (-1, 0, None),
+            (i64::MIN, i32::MIN, None),
+        ] {
+            let duration = prost_types::Duration { seconds, nanos };
+            assert_eq!(span(duration), expected, "{duration:?}");
+        }
+        let longest = prost_types::Duration {
+            seconds: i64::MAX,
+            nanos: 999_999_999,
+        };
+        assert!(span(longest).is_some());
+    }
 }

@@ -6,9 +6,11 @@ mod internal_tokens;
 mod ledger;
 mod records;
 mod removals;
+mod revoked_tokens;
 mod text;
 mod tokens;
 mod users;
+mod withdrawals;
 
 use crate::harness::{Database, id, name};
 use std::sync::Arc;

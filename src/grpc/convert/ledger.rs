@@ -1,6 +1,6 @@
 //! The ledger: pages of it, and watches.
 
-use super::{Violations, check::USER, instant, optional, timestamp};
+use super::{Violations, check::USER, instant, optional, span, timestamp};
 use crate::{
     domain::{
         event::Cause,
@@ -142,10 +142,9 @@ pub(in crate::grpc) fn watch_request(
         AttributeName::parse,
         &mut violations,
     );
-    let heartbeat = request.heartbeat.map(time::Duration::try_from);
-    let heartbeat = match heartbeat {
+    let heartbeat = match request.heartbeat.map(span) {
         None => HEARTBEAT,
-        Some(Ok(heartbeat)) if (HEARTBEATS[0]..=HEARTBEATS[1]).contains(&heartbeat) => heartbeat,
+        Some(Some(heartbeat)) if (HEARTBEATS[0]..=HEARTBEATS[1]).contains(&heartbeat) => heartbeat,
         Some(_) => {
             violations.add("heartbeat", "must be between 1 s and 1 h");
             HEARTBEAT

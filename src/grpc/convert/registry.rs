@@ -1,6 +1,6 @@
 //! Connections, tokens, notices, and what an operator does to attributes.
 
-use super::{Violations, check::USER, instant, required, timestamp};
+use super::{Violations, check::USER, instant, required, span, timestamp};
 use crate::{
     domain::{
         internal::{self, Role},
@@ -167,7 +167,7 @@ pub(in crate::grpc) fn new_internal_token(
 }
 
 fn ttl(ttl: Option<prost_types::Duration>, violations: &mut Violations) -> Option<time::Duration> {
-    let ttl = ttl.and_then(|ttl| std::time::Duration::try_from(ttl).ok());
+    let ttl = ttl.and_then(span);
     let ttl = ttl.and_then(|ttl| time::Duration::try_from(ttl).ok());
     let ttl = ttl.filter(|ttl| (TTLS[0]..=TTLS[1]).contains(ttl));
     if ttl.is_none() {

@@ -186,3 +186,32 @@ fn check_config_prints_what_is_in_force_without_secrets() {
         assert!(shown.as_array().unwrap().contains(&setting), "{shown}");
     }
 }
+
+#[test]
+fn what_makes_connections_is_read_from_the_settings_file() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let line = format!(
+        "serve --check-config --json --config {}",
+        file.path().display()
+    );
+    for (text, value) in [
+        ("", "explicit"),
+        ("connections = 'explicit'", "explicit"),
+        ("connections = 'from_tokens'", "from_tokens"),
+    ] {
+        std::fs::write(&file, text).unwrap();
+        let shown = json_of(&tenure("sqlite://x.db", &line));
+        let setting = json!({"setting":"connections","value":value});
+        assert!(shown.as_array().unwrap().contains(&setting), "{shown}");
+    }
+    for text in [
+        "connections = 'from-tokens'",
+        "connections = 1",
+        "connection = 'explicit'",
+    ] {
+        std::fs::write(&file, text).unwrap();
+        let error = failed(&tenure("sqlite://x.db", &line));
+        assert!(error.contains("expected"), "{error}");
+        assert!(error.contains("connection"), "{error}");
+    }
+}
