@@ -29,7 +29,7 @@ impl registry_server::Registry for Services {
         let registry = self.registry_for(&request, Role::Reader)?;
         let user = convert::user(request.into_inner().user)?;
         let connections = registry.connections(&user).await?;
-        Ok(Response::new(convert::connections(connections)))
+        Ok(Response::new(convert::connections(&connections)))
     }
 
     async fn put_connection(
@@ -39,7 +39,7 @@ impl registry_server::Registry for Services {
         let registry = self.registry_for(&request, Role::Writer)?;
         let put = request.into_inner();
         let (user, service, scopes) =
-            convert::connection_request(put.user, put.service, put.scopes)?;
+            convert::connection_request(put.user, put.service, &put.scopes)?;
         let connection = registry.connect(&user, &service, Some(&scopes)).await?;
         let connection = Some(convert::connection(&service, &connection));
         Ok(Response::new(PutConnectionResponse { connection }))
@@ -51,8 +51,7 @@ impl registry_server::Registry for Services {
     ) -> Result<Response<RemoveConnectionResponse>, Status> {
         let registry = self.registry_for(&request, Role::Writer)?;
         let removed = request.into_inner();
-        let (user, service, _) =
-            convert::connection_request(removed.user, removed.service, Vec::new())?;
+        let (user, service, _) = convert::connection_request(removed.user, removed.service, &[])?;
         registry.disconnect(&user, &service).await?;
         Ok(Response::new(RemoveConnectionResponse {}))
     }

@@ -36,7 +36,7 @@ pub(in crate::grpc) fn user(user: String) -> Result<UserId, Status> {
 pub(in crate::grpc) fn connection_request(
     user: String,
     service: String,
-    list: Vec<String>,
+    list: &[String],
 ) -> Result<(UserId, ServiceName, Scopes), Status> {
     let mut violations = Violations::default();
     let user = required(user, UserId::parse, ("user", USER), &mut violations);
@@ -51,7 +51,7 @@ fn service(field: &str, name: String, violations: &mut Violations) -> Option<Ser
 }
 
 /// The scopes of a list; the first that is none is told.
-fn scopes(field: &str, list: Vec<String>, violations: &mut Violations) -> Scopes {
+fn scopes(field: &str, list: &[String], violations: &mut Violations) -> Scopes {
     if list.len() > MAX_SCOPES {
         let expected = format!("must be at most {MAX_SCOPES}, not {}", list.len());
         violations.add(field, &expected);
@@ -70,7 +70,7 @@ fn scopes(field: &str, list: Vec<String>, violations: &mut Violations) -> Scopes
 }
 
 pub(in crate::grpc) fn connections(
-    connections: BTreeMap<ServiceName, Connection>,
+    connections: &BTreeMap<ServiceName, Connection>,
 ) -> proto::ListConnectionsResponse {
     let connections = connections.iter();
     proto::ListConnectionsResponse {
@@ -113,7 +113,7 @@ pub(in crate::grpc) fn notice(request: proto::NotifyRevocationRequest) -> Result
             let user = required(grant.user, UserId::parse, of, &mut violations);
             let service = service("grant.service", grant.service, &mut violations);
             let field = "grant.remaining_scopes";
-            let remaining = scopes(field, grant.remaining_scopes, &mut violations);
+            let remaining = scopes(field, &grant.remaining_scopes, &mut violations);
             user.zip(service).map(|(user, service)| Notice::Grant {
                 user,
                 service,
@@ -129,7 +129,7 @@ pub(in crate::grpc) fn new_token(request: proto::IssueTokenRequest) -> Result<Ne
     let user = required(request.user, UserId::parse, ("user", USER), &mut violations);
     let is_own = request.service.is_empty();
     let service = (!is_own).then(|| service("service", request.service, &mut violations));
-    let scopes = scopes("scopes", request.scopes, &mut violations);
+    let scopes = scopes("scopes", &request.scopes, &mut violations);
     if is_own && !scopes.is_empty() {
         violations.add("scopes", "must be empty for a token of the user's own");
     }

@@ -210,8 +210,12 @@ fn what_makes_connections_is_read_from_the_settings_file() {
         "connection = 'explicit'",
     ] {
         std::fs::write(&file, text).unwrap();
-        let error = failed(&tenure("sqlite://x.db", &line));
-        assert!(error.contains("expected"), "{error}");
-        assert!(error.contains("connection"), "{error}");
+        let refused = tenure("sqlite://x.db", &line);
+        let error = String::from_utf8(refused.stderr).unwrap();
+        assert!(!refused.status.success());
+        assert!(
+            error.contains("expected") && error.contains("connection"),
+            "{error}"
+        );
     }
 }

@@ -22,7 +22,7 @@ use tenure::{
         value_type::ValueType,
     },
     proto::{self, item_result::Outcome},
-    service::{Error, NewToken, Notice, Refused, Registry},
+    service::{Error, NewToken, Refused, Registry},
 };
 use tonic::{Request, Status};
 use tonic_types::StatusExt as _;
@@ -193,12 +193,8 @@ pub async fn operate(
             disconnected.await.map(|()| None)
         }
         Operation::Notice { service, remaining } => {
-            let notice = Notice::Grant {
-                user,
-                service: name(service),
-                remaining: Scopes::parse(remaining).unwrap(),
-            };
-            registry.take_notice(&notice).await.map(|()| None)
+            let noted = outside::notice(registry, user, service, remaining);
+            noted.await.map(|()| None)
         }
         Operation::Issue { service, scopes } => {
             let new = NewToken {

@@ -21,12 +21,10 @@ on_both_engines! {
     an_attribute_is_created_and_switched,
 }
 
-fn hour() -> Option<Duration> {
-    Some(Duration {
-        seconds: 3600,
-        nanos: 0,
-    })
-}
+const HOUR: Duration = Duration {
+    seconds: 3600,
+    nanos: 0,
+};
 
 async fn issue(
     by: &mut Insider,
@@ -37,7 +35,7 @@ async fn issue(
         user: "ada".to_owned(),
         service: service.to_owned(),
         scopes: texts(scopes),
-        ttl: hour(),
+        ttl: Some(HOUR),
     });
     let issued = by.stub.issue_token(request).await?.into_inner();
     Ok((issued.secret, issued.token.unwrap()))
@@ -90,7 +88,7 @@ async fn an_internal_token_has_the_role_that_was_asked_for(t: Tenure) {
     let request = by.request(IssueInternalTokenRequest {
         name: "auth".to_owned(),
         role: proto::Role::Writer.into(),
-        ttl: hour(),
+        ttl: Some(HOUR),
     });
     let issued = by.stub.issue_internal_token(request).await.unwrap();
     let issued = issued.into_inner();

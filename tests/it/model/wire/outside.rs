@@ -6,8 +6,8 @@ use crate::{
 };
 use tenure::{
     auth::{Client, Issuer, TokenSecret},
-    domain::{Instant, decide::AcquireItem, scope::Scopes},
-    service::{Answered, BatchOptions},
+    domain::{Instant, decide::AcquireItem, name::UserId, scope::Scopes},
+    service::{Answered, BatchOptions, Error, Notice, Registry},
 };
 
 /// What becomes of such a token that was issued at this moment.
@@ -21,7 +21,7 @@ pub async fn bring(
     match operation {
         Operation::Arrive(token) => {
             let followed = side.admission.follow(&client(user, token, issued_at)).await;
-            followed.map_or_else(refused, |()| Answer::Done(None))
+            followed.map_or_else(|error| refused(&error), |()| Answer::Done(None))
         }
         Operation::AcquireWith {
             token,
@@ -44,14 +44,29 @@ pub async fn bring(
                     Err(failure) => Answer::Refused(failure.to_string()),
                 },
                 Ok(Answered::Before(_)) => unreachable!("it has no key"),
-                Err(error) => refused(error),
+                Err(error) => refused(&error),
             }
         }
         _ => unreachable!("brings no token: {operation:?}"),
     }
 }
 
-fn refused(error: tenure::service::Error) -> Answer {
+/// The server tells that a grant is withdrawn but for these scopes.
+pub async fn notice(
+    registry: &Registry,
+    user: UserId,
+    service: &str,
+    remaining: &str,
+) -> Result<(), Error> {
+    let notice = Notice::Grant {
+        user,
+        service: name(service),
+        remaining: Scopes::parse(remaining).unwrap(),
+    };
+    registry.take_notice(&notice).await
+}
+
+fn refused(error: &Error) -> Answer {
     Answer::Refused(error.to_string())
 }
 
