@@ -204,10 +204,13 @@ fn what_makes_connections_is_read_from_the_settings_file() {
         let setting = json!({"setting":"connections","value":value});
         assert!(shown.as_array().unwrap().contains(&setting), "{shown}");
     }
-    for text in [
-        "connections = 'from-tokens'",
-        "connections = 1",
-        "connection = 'explicit'",
+    for (text, part) in [
+        (
+            "connections = 'from-tokens'",
+            "expected `explicit` or `from_tokens`",
+        ),
+        ("connections = 1", "connections = 1"),
+        ("connection = 'explicit'", "expected `connections`"),
     ] {
         std::fs::write(&file, text).unwrap();
         let refused = tenure("sqlite://x.db", &line);

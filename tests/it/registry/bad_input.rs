@@ -138,4 +138,21 @@ async fn scopes_are_single_words_and_not_too_many(t: Tenure) {
         wrong(answer.map(drop), &[field]);
     }
     assert_eq!(by.connections("ada").await, []);
+
+    // As many and as long as they may be: what is told of them fits.
+    t.connect("ada", "oura", "").await;
+    let mut by = Insider::of(&t, Role::Operator).await;
+    let scopes = (0..1_000).map(|n| format!("{n:x>128}")).collect();
+    let request = by.request(IssueTokenRequest {
+        user: "ada".to_owned(),
+        service: "oura".to_owned(),
+        scopes,
+        ttl: Some(Duration {
+            seconds: 1,
+            nanos: 0,
+        }),
+    });
+    let status = by.stub.issue_token(request).await.unwrap_err();
+    assert_eq!(status.code(), Code::FailedPrecondition, "{status:?}");
+    assert_eq!(reason(&status), "REFUSED");
 }
