@@ -8,7 +8,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     println!("cargo:rerun-if-changed=proto");
     println!("cargo:rerun-if-changed=migrations");
-    let files = protox::compile(["attributeownership/v1/ownership.proto"], ["proto"])?;
+    let api = [
+        "attributeownership/v1/ownership.proto",
+        "attributeownership/v1/registry.proto",
+    ];
+    let files = protox::compile(api, ["proto"])?;
     // For reflection: `compile_fds` does not write it, whatever `file_descriptor_set_path` says.
     let out = told("OUT_DIR").ok_or("no OUT_DIR")?;
     fs::write(

@@ -3,7 +3,11 @@ use std::error::Error;
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=../proto");
-    let files = protox::compile(["attributeownership/v1/ownership.proto"], ["../proto"])?;
+    let api = [
+        "attributeownership/v1/ownership.proto",
+        "attributeownership/v1/registry.proto",
+    ];
+    let files = protox::compile(api, ["../proto"])?;
     tonic_prost_build::configure()
         .build_server(false)
         .compile_fds(files)?;

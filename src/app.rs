@@ -9,8 +9,8 @@ use crate::{
     auth::{self, IssuerSettings, Issuers, OpaqueTokens, Verifier},
     grpc::{self, Edge, Limits, Services},
     service::{
-        Checker, Feed, Housekeeping, Introspection, LedgerReader, Ownership, Registry, Standings,
-        Transactor, Watches,
+        Admission, Checker, Connections, Feed, Housekeeping, Introspection, LedgerReader,
+        Ownership, Registry, Standings, Transactor, Watches,
     },
     storage::{self, SchemaVersions, Store},
 };
@@ -30,6 +30,8 @@ pub struct Config {
     pub grpc: grpc::Config,
     /// Whose tokens let callers in, besides Tenure's own.
     pub issuers: Vec<IssuerSettings>,
+    /// What makes connections.
+    pub connections: Connections,
     /// How many events a watch may be behind before it is ended; at least 1.
     pub watch_buffer: usize,
     /// How many attributes checks may remember.
@@ -112,6 +114,7 @@ pub struct App {
     in_process: in_process::Incoming,
     ownership: Ownership,
     registry: Registry,
+    admission: Arc<Admission>,
     feed: Arc<Feed>,
     housekeeping: Housekeeping,
     drain_timeout: Duration,
@@ -171,6 +174,10 @@ impl App {
         let store = open(&config.storage).await?;
         let transactor = transactor(Arc::clone(&store));
         let verifier = verifier(Arc::clone(&store), config.issuers)?;
+        let admission = Admission::new(verifier, Arc::clone(&transactor), config.connections);
+        let admission = Arc::new(admission);
+        let verifier = Arc::clone(&admission) as Arc<dyn Verifier>;
+        let registry = Registry::new(Arc::clone(&transactor), Arc::new(System));
 
         let mut meters = Meters::default();
         let metrics = grpc::Metrics::register(&mut meters);
@@ -187,6 +194,7 @@ impl App {
         let feed = Arc::new(feed);
         let services = Services {
             ownership: Ownership::new(Arc::clone(&transactor)),
+            registry: registry.clone(),
             checker: Checker::new(Arc::clone(&feed), &mut meters),
             introspection: Introspection::new(Arc::clone(&transactor), Arc::clone(&verifier)),
             ledger: LedgerReader::new(Arc::clone(&transactor)),
@@ -207,7 +215,8 @@ impl App {
             meters: metrics::router(meters),
             in_process,
             ownership,
-            registry: Registry::new(Arc::clone(&transactor), Arc::new(System)),
+            registry,
+            admission,
             feed,
             housekeeping: Housekeeping::new(transactor, config.ledger_retention),
             drain_timeout: config.drain_timeout,
@@ -224,6 +233,12 @@ impl App {
     #[must_use]
     pub fn ownership(&self) -> &Ownership {
         &self.ownership
+    }
+
+    /// What it admits of tokens of outside authorization servers.
+    #[must_use]
+    pub fn admission(&self) -> &Arc<Admission> {
+        &self.admission
     }
 
     /// The operator's use cases on its store.

@@ -71,7 +71,8 @@ pub struct Client {
     pub service: ServiceName,
     /// What the token grants; the connection may grant less.
     pub scopes: Scopes,
-    /// When the token was issued.
+    /// When the token was issued; the beginning of 1970 if it does not tell, so that it counts as issued before whatever
+    /// the user has withdrawn since.
     pub issued_at: Instant,
     /// From when on the token is refused.
     pub expires_at: Instant,
@@ -131,6 +132,14 @@ pub enum Error {
     /// The token is good, but not an internal service's.
     #[error("This token is not an internal service's; only such a service can do this.")]
     NotInternal,
+    /// The token is an internal service's, whose role does not allow it.
+    #[error("This needs an internal service of role {needed}; the token's is {has}.")]
+    RoleTooSmall {
+        /// What the token's is.
+        has: Role,
+        /// The least that will do.
+        needed: Role,
+    },
     /// It cannot be told now whether the token is good.
     #[error("tokens cannot be verified now")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),

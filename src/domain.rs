@@ -22,6 +22,7 @@ pub mod succession;
 pub mod token;
 pub mod value_type;
 pub mod view;
+pub mod withdrawal;
 
 /// A moment in UTC, to the microsecond: no database here keeps more.
 pub type Instant = time::OffsetDateTime;

@@ -4,6 +4,7 @@ mod audit;
 mod convert;
 mod layers;
 mod ownership;
+mod registry;
 mod status;
 mod watch;
 
@@ -11,17 +12,22 @@ use crate::{
     auth::Verifier,
     proto::{
         DESCRIPTOR,
-        attribute_ownership_server::{AttributeOwnershipServer, SERVICE_NAME},
+        attribute_ownership_server::{self, AttributeOwnershipServer},
+        registry_server::{self, RegistryServer},
     },
-    service::{Checker, Introspection, LedgerReader, Ownership, Watches},
+    service::{Checker, Introspection, LedgerReader, Ownership, Registry, Watches},
 };
 pub use layers::{Limits, Metrics, Rate};
 use std::{sync::Arc, time::Duration};
 use tonic::service::Routes;
 use tonic_health::ServingStatus;
 
-/// What health checks can ask about: the server as a whole, and the API.
-const SERVICES: [&str; 2] = ["", SERVICE_NAME];
+/// What health checks can ask about: the server as a whole, and the parts of the API.
+const SERVICES: [&str; 3] = [
+    "",
+    attribute_ownership_server::SERVICE_NAME,
+    registry_server::SERVICE_NAME,
+];
 
 /// What the edge needs to know.
 #[derive(Debug, Clone)]
@@ -37,6 +43,8 @@ pub struct Config {
 pub struct Services {
     /// What OAuth2 clients do.
     pub ownership: Ownership,
+    /// What an operator does, and an authorization server tells.
+    pub registry: Registry,
     /// Whether a service may write.
     pub checker: Checker,
     /// What a token stands for.
@@ -69,7 +77,8 @@ impl Edge {
         metrics: Metrics,
     ) -> Result<Self, tonic_reflection::server::Error> {
         let (verifier, limits) = (Arc::clone(&services.verifier), services.limits.clone());
-        let api = Routes::new(AttributeOwnershipServer::new(services));
+        let api = Routes::new(AttributeOwnershipServer::new(services.clone()))
+            .add_service(RegistryServer::new(services));
         let guarded = layers::around(api, config, verifier, limits, metrics);
         let (health, health_service) = tonic_health::server::health_reporter();
         let reflection = || {

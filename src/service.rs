@@ -1,11 +1,12 @@
 //! The use cases: load, decide, commit if nothing changed meanwhile, try again.
 //!
-//! [`Ownership`] is what services do with their token, [`Registry`] what an operator does, [`Housekeeping`] what
-//! nobody asks for. All go through one [`Transactor`].
+//! [`Ownership`] is what services do with their token, [`Registry`] what an operator does, [`Admission`] what comes before
+//! either for the tokens of others, [`Housekeeping`] what nobody asks for. All go through one [`Transactor`].
 //!
 //! What internal services ask: [`Checker`], [`Introspection`], [`LedgerReader`] and [`Watches`]. Checks from memory and
 //! watches live on one [`Feed`].
 
+mod admission;
 mod audit;
 mod catalog;
 mod check;
@@ -20,6 +21,8 @@ mod transactor;
 mod turns;
 mod watch;
 
+pub use crate::domain::state::Connections;
+pub use admission::Admission;
 pub use check::{CheckAnswer, CheckItem, Checked, Checker, Freshness, MAX_CHECKS, Standings};
 pub use error::{Error, Refused, Violation};
 pub use feed::Feed;
@@ -29,6 +32,6 @@ pub use ledger::{LedgerReader, Reader};
 pub use ownership::{
     Answered, AttributePage, BatchAnswer, BatchOptions, Idempotency, MAX_ITEMS, Ownership,
 };
-pub use registry::{NewInternalToken, NewToken, Registry};
+pub use registry::{KEPT_UNTOLD, NewInternalToken, NewToken, Notice, Registry};
 pub use transactor::Transactor;
 pub use watch::{After, Told, Watch, WatchRequest, Watches};

@@ -22,6 +22,7 @@ mod postgres;
 mod pruning;
 mod records;
 mod removals;
+mod revoked_tokens;
 mod schema;
 mod sqlite;
 mod tokens;
@@ -39,13 +40,14 @@ use crate::domain::{
     removal::Removal,
     state::UserState,
     token::{TokenHash, TokenRecord},
+    withdrawal::RevokedToken,
 };
 use engine::Engine;
 pub use error::{Error, Result};
 pub use open::{Config, DatabaseUrl, open};
 
-/// Which of a user's attributes to load. Every connection is loaded always, and of the offers those for the
-/// attributes that are.
+/// Which of a user's attributes to load. Every connection and withdrawal is loaded always, and of the offers those
+/// for the attributes that are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Selection {
     /// Those of these names, if the user has them.
@@ -101,6 +103,19 @@ pub trait Tokens: Send + Sync {
 
     /// Deletes tokens that expired before `before`, at most `limit` of them; how many it was.
     async fn forget(&self, before: Instant, limit: u32) -> Result<u64>;
+}
+
+/// Tokens of outside authorization servers that are refused before their time, by their hash.
+#[async_trait::async_trait]
+pub trait RevokedTokens: Send + Sync {
+    /// Whether the token with that hash is one of them.
+    async fn is_revoked(&self, hash: &TokenHash) -> Result<bool>;
+
+    /// Adds a token. For one that is there the later of the two ends counts.
+    async fn add_revoked(&self, token: &RevokedToken) -> Result<()>;
+
+    /// Deletes tokens that expired before `before`, at most `limit` of them; how many it was.
+    async fn forget_revoked(&self, before: Instant, limit: u32) -> Result<u64>;
 }
 
 /// Answers that are kept for requests that may be sent again. They are written by [`Users::commit`].
@@ -244,11 +259,29 @@ pub struct SchemaVersions {
 
 /// All that there is to store.
 pub trait Store:
-    Users + Tokens + InternalTokens + Records + Checks + Ledger + Catalogs + Removals + Schema
+    Users
+    + Tokens
+    + RevokedTokens
+    + InternalTokens
+    + Records
+    + Checks
+    + Ledger
+    + Catalogs
+    + Removals
+    + Schema
 {
 }
 impl<T> Store for T where
-    T: Users + Tokens + InternalTokens + Records + Checks + Ledger + Catalogs + Removals + Schema
+    T: Users
+        + Tokens
+        + RevokedTokens
+        + InternalTokens
+        + Records
+        + Checks
+        + Ledger
+        + Catalogs
+        + Removals
+        + Schema
 {
 }
 

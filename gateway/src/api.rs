@@ -10,13 +10,16 @@ mod event;
 mod events;
 mod owned;
 mod release;
+mod revoke;
 mod templates;
 mod watch;
 
 use crate::{
     config::Config,
     forward::Forward,
-    proto::attribute_ownership_client::AttributeOwnershipClient,
+    proto::{
+        attribute_ownership_client::AttributeOwnershipClient, registry_client::RegistryClient,
+    },
     rest::{around, both, got, not_found, posted},
 };
 use axum::{Router, extract::Request};
@@ -30,6 +33,7 @@ const REVISION: &str = "x-ownership-revision";
 #[derive(Clone)]
 struct Gateway {
     service: AttributeOwnershipClient<Channel>,
+    registry: RegistryClient<Channel>,
     config: Arc<Config>,
 }
 
@@ -37,7 +41,8 @@ struct Gateway {
 pub fn router(channel: Channel, config: Config) -> Router {
     let config = Arc::new(config);
     let gateway = Gateway {
-        service: AttributeOwnershipClient::new(channel),
+        service: AttributeOwnershipClient::new(channel.clone()),
+        registry: RegistryClient::new(channel),
         config: Arc::clone(&config),
     };
     let router = Router::new();
@@ -69,6 +74,7 @@ pub fn router(channel: Channel, config: Config) -> Router {
         "/api/2/attributes/ownership/watch",
         &got(watch::handle),
     );
+    let router = both(router, "/oauth2/revoke", &posted(revoke::handle));
     around(elsewhere(router, &config).with_state(gateway), &config)
 }
 

@@ -46,6 +46,7 @@ fn show(arguments: &ServeArguments, config: &Config, output: &mut Output) -> any
     let file = arguments.config.as_ref().map(|path| path.display());
     let settings = [
         ("config", or_nothing(file.as_ref())),
+        ("connections", config.connections.to_string()),
         ("database-url", config.storage.url.to_string()),
         (
             "database-connections",

@@ -1,6 +1,9 @@
 //! The settings file, `tenure.toml`: what is a list or a table, and so no flag.
 
-use crate::auth::{self, InvalidSetting, IssuerSettings};
+use crate::{
+    auth::{self, InvalidSetting, IssuerSettings},
+    domain::state::Connections,
+};
 use serde::Deserialize;
 use std::{
     fmt, fs, io,
@@ -14,6 +17,9 @@ pub struct SettingsFile {
     /// Whose tokens let callers in, besides Tenure's own.
     #[serde(default, rename = "issuer")]
     pub issuers: Vec<IssuerSettings>,
+    /// What makes connections: `explicit`, or `from_tokens`.
+    #[serde(default)]
+    pub connections: Connections,
 }
 
 /// A file that cannot be used.
@@ -107,6 +113,6 @@ impl SettingsFile {
             path: shown(),
             error,
         })?;
-        Ok(Self { issuers })
+        Ok(Self { issuers, ..said })
     }
 }

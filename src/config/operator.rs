@@ -129,7 +129,8 @@ pub struct IssueToken {
         conflicts_with_all = ["user", "service", "own", "scope"]
     )]
     pub internal: Option<ServiceName>,
-    /// What the internal service may do: reader, writer or operator
+    /// What the internal service may do: reader asks, writer also tells of grants and revocations, operator also of tokens
+    /// and attributes
     #[arg(long, requires = "internal")]
     pub role: Option<Role>,
     /// How long it is good

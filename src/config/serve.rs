@@ -189,6 +189,7 @@ impl ServeArguments {
                 rate_limit: self.rate_limit.0,
             },
             issuers: file.issuers,
+            connections: file.connections,
             watch_buffer: self.watch_buffer,
             check_capacity: self.check_capacity,
             ledger_retention: self.ledger_retention.0,

@@ -10,6 +10,7 @@ use super::{
     scope::Scopes,
     state::{Connection, Offer, UserState},
     token::TokenRecord,
+    withdrawal::Withdrawal,
 };
 use std::collections::BTreeMap;
 
@@ -28,6 +29,8 @@ pub struct Change {
     pub connections: Vec<(ServiceName, Connection)>,
     /// Services that are connected no more; their tokens for this user end.
     pub disconnected: Vec<ServiceName>,
+    /// What is withdrawn, where that is new.
+    pub withdrawals: Vec<(ServiceName, Withdrawal)>,
     /// Tokens that are issued.
     pub tokens: Vec<TokenRecord>,
     /// What a request is answered by if it is sent again.
@@ -47,6 +50,7 @@ impl Change {
             && self.forgotten.is_empty()
             && self.connections.is_empty()
             && self.disconnected.is_empty()
+            && self.withdrawals.is_empty()
             && self.tokens.is_empty()
             && self.record.is_none()
             && self.events.is_empty()
@@ -169,20 +173,31 @@ impl<'a> Draft<'a> {
         self.state.offers.entry(key).or_default()
     }
 
-    /// Connects the service, or replaces its scopes.
-    pub(super) fn connect(&mut self, service: ServiceName, scopes: Scopes) -> Connection {
-        let since = self.stamp.at;
-        let new = || Connection {
-            scopes: Scopes::default(),
-            since,
-        };
-        let connection = self.state.connections.entry(service).or_insert_with(new);
-        connection.scopes = scopes;
-        connection.clone()
+    /// Connects the service, or replaces its scopes. That it lost some is remembered.
+    pub(super) fn connect(&mut self, service: &ServiceName, scopes: Scopes) -> Connection {
+        let existing = self.state.connections.get(service);
+        let since = existing.map_or(self.stamp.at, |connection| connection.since);
+        let lost = existing.is_some_and(|had| !had.scopes.beyond(&scopes).is_empty());
+        if lost {
+            self.narrow(service);
+        }
+        let connection = Connection { scopes, since };
+        let connections = &mut self.state.connections;
+        connections.insert(service.clone(), connection.clone());
+        connection
     }
 
-    /// Disconnects the service and forgets what it said; the user's own ranking stays.
+    /// Remembers that a part of what was granted to the service is withdrawn now. No clock turns that back.
+    pub(super) fn narrow(&mut self, service: &ServiceName) {
+        let withdrawal = self.state.withdrawals.entry(service.clone()).or_default();
+        withdrawal.narrowed_at = withdrawal.narrowed_at.max(Some(self.stamp.at));
+    }
+
+    /// Disconnects the service if it is connected, and forgets what it said; the user's own ranking stays. That all which
+    /// was granted to it is withdrawn now is remembered.
     pub(super) fn disconnect(&mut self, service: &ServiceName) {
+        let withdrawal = self.state.withdrawals.entry(service.clone()).or_default();
+        withdrawal.disconnected_at = withdrawal.disconnected_at.max(Some(self.stamp.at));
         self.state.connections.remove(service);
         for ((_, of), offer) in &mut self.state.offers {
             if of == service {
@@ -223,6 +238,7 @@ impl<'a> Draft<'a> {
                 .filter(|service| !state.connections.contains_key(*service))
                 .cloned()
                 .collect(),
+            withdrawals: changed(&before.withdrawals, &state.withdrawals).collect(),
             tokens: self.tokens,
             record: self.record,
             events: self.events,

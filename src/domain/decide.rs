@@ -22,7 +22,7 @@ use super::{
     view::OwnerView,
 };
 pub use acquire::{AcquireItem, acquire};
-pub use connect::{IssueRefused, connect, disconnect, issue_token};
+pub use connect::{IssueRefused, Withdrawn, connect, disconnect, follow, issue_token, withdraw};
 pub use create::{CreateItem, CreateRefused, create, create_custom};
 pub use release::{ReleaseItem, release};
 pub use switch::set_active;

@@ -10,11 +10,11 @@ use std::{fmt, str::FromStr};
 /// What an internal service may do; each role may do what those before it may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {
-    /// Ask: checks, introspection, the ledger, watches.
+    /// Ask: checks, introspection, the ledger, watches, connections.
     Reader,
-    /// Change ownership in the name of services.
+    /// Tell what users granted elsewhere, and what they withdrew: what an authorization server does.
     Writer,
-    /// Change what an operator can.
+    /// Change what an operator can: tokens and attributes too.
     Operator,
 }
 

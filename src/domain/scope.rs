@@ -48,6 +48,12 @@ impl Scopes {
         Self(self.0.difference(&other.0).cloned().collect())
     }
 
+    /// The scopes that are in either.
+    #[must_use]
+    pub fn union(&self, other: &Self) -> Self {
+        Self(self.0.union(&other.0).cloned().collect())
+    }
+
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -62,12 +68,14 @@ impl Scopes {
     /// The first scope that means nothing with this catalog.
     #[must_use]
     pub fn unknown<'a>(&'a self, catalog: &Catalog) -> Option<&'a str> {
-        self.iter().find(|scope| {
-            let subject = scope
-                .strip_suffix("_read")
-                .or_else(|| scope.strip_suffix("_write"));
-            !subject.is_some_and(|s| s == "manual" || catalog.group(s).is_some())
-        })
+        self.iter().find(|scope| !is_about(catalog, scope))
+    }
+
+    /// Those that mean something with this catalog: an authorization server has others besides, like `openid`.
+    #[must_use]
+    pub fn meaningful(&self, catalog: &Catalog) -> Self {
+        let scopes = self.0.iter().filter(|scope| is_about(catalog, scope));
+        Self(scopes.cloned().collect())
     }
 
     /// Takes the scopes out of a list that is separated by white space (RFC 6749, section 3.3).
@@ -88,6 +96,14 @@ impl Scopes {
             ))
         }
     }
+}
+
+/// Whether the scope is about a group of the catalog, or about what is manual.
+fn is_about(catalog: &Catalog, scope: &str) -> bool {
+    let subject = scope
+        .strip_suffix("_read")
+        .or_else(|| scope.strip_suffix("_write"));
+    subject.is_some_and(|s| s == "manual" || catalog.group(s).is_some())
 }
 
 impl From<String> for Scopes {

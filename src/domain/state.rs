@@ -6,11 +6,13 @@ use super::{
     catalog::Catalog,
     name::{AttributeName, ServiceName},
     scope::Scopes,
+    withdrawal::Withdrawal,
 };
-use std::collections::BTreeMap;
+use serde::Deserialize;
+use std::{collections::BTreeMap, fmt};
 
 /// What is known of one user at one revision. A part of it may be loaded: the attributes that a request names, all
-/// offers for them, and every connection.
+/// offers for them, every connection, and every withdrawal.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UserState {
     /// How many transactions have changed anything of this user.
@@ -21,6 +23,8 @@ pub struct UserState {
     pub offers: BTreeMap<(AttributeName, ServiceName), Offer>,
     /// By service.
     pub connections: BTreeMap<ServiceName, Connection>,
+    /// By service, connected or not.
+    pub withdrawals: BTreeMap<ServiceName, Withdrawal>,
 }
 
 /// What a service has said about an attribute of a user, and what the user has said about the two.
@@ -47,6 +51,28 @@ pub struct Connection {
     pub since: Instant,
 }
 
+/// What makes a connection, and widens it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Connections {
+    /// An operator, or an internal service that tells what users grant.
+    #[default]
+    Explicit,
+    /// The tokens of outside authorization servers too: the first of a service for a user makes the connection, and one
+    /// that grants more widens it.
+    FromTokens,
+}
+
+impl fmt::Display for Connections {
+    /// As the settings file spells it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Explicit => "explicit",
+            Self::FromTokens => "from_tokens",
+        })
+    }
+}
+
 impl UserState {
     /// The attribute of that name, where `name` may be any text.
     #[must_use]
@@ -58,6 +84,12 @@ impl UserState {
     #[must_use]
     pub fn offer(&self, attribute: &AttributeName, service: &ServiceName) -> Option<&Offer> {
         self.offers.get(&(attribute.clone(), service.clone()))
+    }
+
+    /// When the service last lost of what was granted to it.
+    #[must_use]
+    pub fn withdrawal(&self, service: &ServiceName) -> Withdrawal {
+        self.withdrawals.get(service).cloned().unwrap_or_default()
     }
 
     /// Whether the service has indicated that it can handle the attribute: by the catalog, or by having acquired it

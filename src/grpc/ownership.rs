@@ -2,7 +2,7 @@
 
 use super::{Services, audit::RefusedItems, convert, watch};
 use crate::{
-    auth::{self, Client, Principal},
+    auth::{self, Client, Internal, Principal},
     domain::name::UserId,
     grpc::layers::{Credentials, RequestId},
     proto::{
@@ -121,7 +121,8 @@ impl AttributeOwnership for Services {
         &self,
         request: Request<ListTemplatesRequest>,
     ) -> Result<Response<ListTemplatesResponse>, Status> {
-        principal(&request)?;
+        let principal = principal(&request)?;
+        self.introspection.is_connected(&principal).await?;
         let (filter, page) = convert::templates_request(request.into_inner())?;
         let listed = self.ownership.list_templates(&filter, &page).await?;
         Ok(Response::new(convert::templates_page(listed)))
@@ -131,7 +132,9 @@ impl AttributeOwnership for Services {
         &self,
         request: Request<GetCallerRequest>,
     ) -> Result<Response<GetCallerResponse>, Status> {
-        Ok(Response::new(convert::caller(principal(&request)?)))
+        let principal = principal(&request)?;
+        self.introspection.is_connected(&principal).await?;
+        Ok(Response::new(convert::caller(principal)))
     }
 
     async fn check_ownership(
@@ -244,17 +247,16 @@ fn client<T>(request: &Request<T>) -> Result<Client, Status> {
     }
 }
 
-/// Whether the caller is an internal service. Each role may ask.
-fn internal<T>(request: &Request<T>) -> Result<(), Status> {
-    match request.extensions().get::<Principal>() {
-        Some(Principal::Internal(_)) => Ok(()),
-        Some(Principal::Client(_)) => Err(auth::Error::NotInternal.into()),
-        Some(Principal::User(_)) => Err(auth::Error::NotAClient.into()),
-        None => Err(auth::Error::Missing.into()),
+/// The caller, if it is an internal service. Each role may ask.
+pub(super) fn internal<T>(request: &Request<T>) -> Result<Internal, Status> {
+    match principal(request)? {
+        Principal::Internal(internal) => Ok(internal),
+        Principal::Client(_) => Err(auth::Error::NotInternal.into()),
+        Principal::User(_) => Err(auth::Error::NotAClient.into()),
     }
 }
 
-fn request_id<T>(request: &Request<T>) -> String {
+pub(super) fn request_id<T>(request: &Request<T>) -> String {
     let id = request.extensions().get::<RequestId>();
     id.map_or_else(String::new, |id| id.0.clone())
 }

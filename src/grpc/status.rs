@@ -8,6 +8,9 @@ use tonic_types::{ErrorDetails, StatusExt as _};
 /// The `domain` of every `google.rpc.ErrorInfo`.
 const DOMAIN: &str = "tenure";
 
+/// The longest text of a status that repeats what was asked, in bytes: with its details it must fit into the headers.
+const LONGEST: usize = 1024;
+
 /// When to come back after a failure that may pass.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -19,6 +22,9 @@ impl From<auth::Error> for Status {
             auth::Error::Invalid => status(Code::Unauthenticated, "TOKEN_INVALID", text),
             auth::Error::NotAClient => status(Code::PermissionDenied, "NOT_A_CLIENT", text),
             auth::Error::NotInternal => status(Code::PermissionDenied, "NOT_INTERNAL", text),
+            auth::Error::RoleTooSmall { .. } => {
+                status(Code::PermissionDenied, "ROLE_TOO_SMALL", text)
+            }
             auth::Error::Unavailable(_) => {
                 tracing::warn!(error = chain(&error), "cannot verify a token");
                 unavailable()
@@ -47,7 +53,7 @@ impl From<service::Error> for Status {
             E::ShuttingDown { cursor } => {
                 resumable(Code::Unavailable, "SHUTTING_DOWN", text, "cursor", cursor)
             }
-            E::Refused(_) => status(Code::FailedPrecondition, "REFUSED", text),
+            E::Refused(_) => status(Code::FailedPrecondition, "REFUSED", short(text)),
             E::Contended => passing(Code::Aborted, "TOO_MUCH_CONTENTION", text, RETRY),
             E::Unavailable(_) | E::Unverifiable(_) => {
                 tracing::warn!(error = chain(&error), "cannot answer now");
@@ -98,6 +104,15 @@ fn internal(error: &dyn std::error::Error) -> Status {
 
 fn status(code: Code, reason: &str, text: String) -> Status {
     Status::with_error_details(code, text, info(reason))
+}
+
+/// A text that fits where a status travels, whatever of the request it repeats.
+fn short(mut text: String) -> String {
+    if text.len() > LONGEST {
+        text.truncate(text.floor_char_boundary(LONGEST));
+        text.push_str("...");
+    }
+    text
 }
 
 fn passing(code: Code, reason: &str, text: String, wait: Duration) -> Status {

@@ -59,6 +59,7 @@ impl Housekeeping {
         }
         let expired = clock.now() - KEPT;
         while store.forget(expired, STEP).await? == u64::from(STEP) {}
+        while store.forget_revoked(expired, STEP).await? == u64::from(STEP) {}
         while store.forget_internal(expired, STEP).await? == u64::from(STEP) {}
         while store.forget_records(clock.now(), STEP).await? == u64::from(STEP) {}
         if let Some(retention) = self.retention {

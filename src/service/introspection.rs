@@ -2,7 +2,8 @@
 
 use super::{Error, Transactor, ownership::connection};
 use crate::{
-    auth::{self, Principal, Verifier},
+    auth::{self, Client, Issuer, Principal, Verifier},
+    domain::scope::Scopes,
     storage::Selection,
 };
 use std::sync::Arc;
@@ -39,14 +40,35 @@ impl Introspection {
         let Principal::Client(mut client) = principal else {
             return Ok(Some(principal));
         };
-        let nothing = Selection::Named(Vec::new());
-        let (state, catalog) = self.transactor.read(&client.user, &nothing).await?;
-        match connection(&state, &catalog.catalog, &client.service) {
-            Ok(connection) => {
-                client.scopes = client.scopes.intersection(&connection.scopes);
+        match self.granted(&client).await {
+            Ok(scopes) => {
+                client.scopes = scopes;
                 Ok(Some(Principal::Client(client)))
             }
-            Err(_) => Ok(None),
+            Err(Error::Disconnected) => Ok(None),
+            Err(error) => Err(error),
         }
+    }
+
+    /// Fails for a caller who is let in by an outside authorization server and not by what the user has connected. Whoever
+    /// does more than tell who calls finds that by itself; and with a connection the tokens of Tenure itself end.
+    ///
+    /// # Errors
+    /// [`Error::Disconnected`]; what the store says.
+    pub async fn is_connected(&self, principal: &Principal) -> Result<(), Error> {
+        match principal {
+            Principal::Client(client) if client.issuer == Issuer::Outside => {
+                self.granted(client).await.map(drop)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What both the token and the connection grant.
+    async fn granted(&self, client: &Client) -> Result<Scopes, Error> {
+        let nothing = Selection::Named(Vec::new());
+        let (state, catalog) = self.transactor.read(&client.user, &nothing).await?;
+        let connection = connection(&state, &catalog.catalog, client)?;
+        Ok(client.scopes.intersection(&connection.scopes))
     }
 }

@@ -50,7 +50,7 @@ impl LedgerReader {
             Reader::Client(client) => {
                 let nothing = Selection::Named(Vec::new());
                 let (state, catalog) = self.transactor.read(user, &nothing).await?;
-                connection(&state, &catalog.catalog, &client.service)?;
+                connection(&state, &catalog.catalog, client)?;
                 let query = Query {
                     concerning: Some(client.service.clone()),
                     ..query

@@ -5,7 +5,7 @@ use super::{
     transactor::{Committed, Origin},
 };
 use crate::{
-    auth::Client,
+    auth::{Client, Issuer},
     domain::{
         catalog::Catalog,
         change::Draft,
@@ -189,7 +189,7 @@ impl Ownership {
             request_id: request_id.to_owned(),
         };
         let batch = |draft: &mut Draft<'_>, record: Option<Record>| {
-            let connection = connection(draft.state(), draft.catalog(), &client.service)?;
+            let connection = connection(draft.state(), draft.catalog(), client)?;
             if let Some(record) = record {
                 return replay(record, options).map(Err);
             }
@@ -229,7 +229,7 @@ impl Ownership {
     ) -> Result<AttributePage, Error> {
         let selection = Selection::OwnedBy(client.service.clone());
         let (state, catalog) = self.transactor.read(&client.user, &selection).await?;
-        connection(&state, &catalog.catalog, &client.service)?;
+        connection(&state, &catalog.catalog, client)?;
         Ok(AttributePage {
             listing: listing::list(&state, &catalog.catalog, filter, page),
             revision: state.revision,
@@ -257,7 +257,7 @@ impl Ownership {
         let (mut state, catalog) = self.transactor.read(user, &selection).await?;
         match reader {
             Reader::Client(client) => {
-                let connection = connection(&state, &catalog.catalog, &client.service)?;
+                let connection = connection(&state, &catalog.catalog, client)?;
                 let caller = caller(client, connection);
                 listing::keep_visible(&mut state, &caller, owned);
             }
@@ -292,13 +292,17 @@ fn caller(client: &Client, connection: &Connection) -> Caller {
     }
 }
 
-/// The connection of a service that is still in the catalog.
+/// The connection of a client whose service is still in the catalog, and whose grant, if that was given to an outside
+/// authorization server, the user has not withdrawn since.
 pub(super) fn connection<'s>(
     state: &'s UserState,
     catalog: &Catalog,
-    service: &ServiceName,
+    client: &Client,
 ) -> Result<&'s Connection, Error> {
-    let known = catalog.service(service);
+    let service = &client.service;
+    let withdrawn =
+        client.issuer == Issuer::Outside && state.withdrawal(service).refuses(client.issued_at);
+    let known = catalog.service(service).filter(|_| !withdrawn);
     let connection = known.and_then(|_| state.connections.get(service));
     connection.ok_or(Error::Disconnected)
 }

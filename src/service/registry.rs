@@ -1,4 +1,6 @@
-//! What an operator does: connections, tokens, attributes, the catalog.
+//! What an operator does: connections, tokens, attributes, the catalog; and what an authorization server tells.
+
+mod notice;
 
 use super::{
     Error, Refused, Transactor,
@@ -24,6 +26,7 @@ use crate::{
     },
     storage::Selection,
 };
+pub use notice::{KEPT_UNTOLD, Notice};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// The use cases of an operator.
@@ -31,6 +34,7 @@ use std::{collections::BTreeMap, sync::Arc};
 pub struct Registry {
     transactor: Arc<Transactor>,
     entropy: Arc<dyn Entropy>,
+    request_id: Arc<str>,
 }
 
 /// A token to issue.
@@ -64,6 +68,16 @@ impl Registry {
         Self {
             transactor,
             entropy,
+            request_id: Arc::from("operator"),
+        }
+    }
+
+    /// The same, for a request of this id, which the events tell; without one it is `operator`.
+    #[must_use]
+    pub fn for_request(&self, id: &str) -> Self {
+        Self {
+            request_id: Arc::from(id),
+            ..self.clone()
         }
     }
 
@@ -74,7 +88,7 @@ impl Registry {
     ) -> Result<Committed<T>, Error> {
         let origin = Origin {
             actor: Actor::Operator,
-            request_id: "operator".to_owned(),
+            request_id: self.request_id.to_string(),
         };
         let all = Selection::All;
         self.transactor.change(user, &all, &origin, decide).await

@@ -13,6 +13,7 @@ pub(super) struct Documents {
     pub(super) forgotten: Value,
     pub(super) connections: Value,
     pub(super) disconnected: Value,
+    pub(super) withdrawals: Value,
     pub(super) tokens: Value,
     pub(super) events: Value,
     pub(super) records: Value,
@@ -46,6 +47,7 @@ impl Documents {
                 |c| &c.disconnected,
                 |item, _, service| json!({"item": item, "service": service}),
             ),
+            withdrawals: withdrawals::<DB>(&changes),
             tokens: list(
                 &changes,
                 |c| &c.tokens,
@@ -128,6 +130,21 @@ fn events(changes: &Numbered<'_>) -> Value {
                 "manual": event.manual,
                 "pinned": event.pinned,
                 "cause": event.cause.as_str(),
+            })
+        },
+    )
+}
+
+fn withdrawals<DB: Engine>(changes: &Numbered<'_>) -> Value {
+    list(
+        changes,
+        |c| &c.withdrawals,
+        |item, _, (service, withdrawal)| {
+            json!({
+                "item": item,
+                "service": service,
+                "disconnected_at": withdrawal.disconnected_at.map(DB::json_instant),
+                "narrowed_at": withdrawal.narrowed_at.map(DB::json_instant),
             })
         },
     )

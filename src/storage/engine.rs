@@ -1,6 +1,6 @@
 //! Everything in which the two databases differ. Each has a file of its own.
 
-use super::{Loaded, Result, Selection, checks, tokens};
+use super::{Loaded, Result, Selection, checks, revoked_tokens, tokens};
 use crate::domain::{
     Instant,
     change::Change,
@@ -48,6 +48,12 @@ pub(super) trait Engine: Database {
         connection: &mut Self::Connection,
         hashes: &[TokenHash],
     ) -> Result<Vec<tokens::Row>>;
+
+    /// Those of these hashes that are of revoked tokens, in any order.
+    async fn revoked(
+        connection: &mut Self::Connection,
+        hashes: &[TokenHash],
+    ) -> Result<Vec<revoked_tokens::Row>>;
 
     /// Loads what is asked of each user, in one moment for each. The selections are of one kind.
     async fn load(

@@ -28,6 +28,7 @@ type Answer<T> = Option<Result<T>>;
 /// The operations of every request. A statement does one kind of them.
 pub(super) struct Gathered {
     finds: Coalescer<TokenHash, Result<Option<TokenRecord>>>,
+    revoked: Coalescer<TokenHash, Result<bool>>,
     named: Coalescer<(UserId, Selection), Result<Loaded>>,
     owned: Coalescer<(UserId, Selection), Result<Loaded>>,
     all: Coalescer<(UserId, Selection), Result<Loaded>>,
@@ -74,11 +75,13 @@ impl Gathered {
             most: reads.most.min(FEW_LARGE),
             ..reads
         };
-        let (tokens, write) = (read.clone(), write.clone());
+        let (tokens, others, write) = (read.clone(), read.clone(), write.clone());
         let find = move |hashes| -> Running<_> { Box::pin(find(tokens.clone(), hashes)) };
+        let revoked = move |hashes| -> Running<_> { Box::pin(revoked(others.clone(), hashes)) };
         let commit = move |changes| -> Running<_> { Box::pin(commit(write.clone(), changes)) };
         Self {
             finds: Coalescer::new(reads, Box::new(find)),
+            revoked: Coalescer::new(reads, Box::new(revoked)),
             named: loads(),
             owned: loads(),
             all: loads(),
@@ -91,6 +94,11 @@ impl Gathered {
     /// See [`super::Tokens::find`].
     pub(super) async fn find(&self, hash: TokenHash) -> Result<Option<TokenRecord>> {
         answered(self.finds.call(hash).await)
+    }
+
+    /// See [`super::RevokedTokens::is_revoked`].
+    pub(super) async fn is_revoked(&self, hash: TokenHash) -> Result<bool> {
+        answered(self.revoked.call(hash).await)
     }
 
     /// See [`super::Users::load`].
@@ -137,6 +145,21 @@ async fn find<DB: Engine>(
             let row = |hash: &TokenHash| rows.iter().find(|row| row.hash == hash.0);
             let record = |hash| row(hash).map(TokenRecord::try_from).transpose();
             hashes.iter().map(record).collect()
+        }
+        Err(error) => to_all(&hashes, &error),
+    }
+}
+
+async fn revoked<DB: Engine>(pool: Pool<DB>, hashes: Vec<TokenHash>) -> Vec<Result<bool>> {
+    let found = async {
+        let mut lease = pool.lease().await?;
+        let found = DB::revoked(lease.connection(), &hashes).await;
+        lease.end(found)
+    };
+    match found.await {
+        Ok(rows) => {
+            let is_there = |hash: &TokenHash| Ok(rows.iter().any(|row| row.hash == hash.0));
+            hashes.iter().map(is_there).collect()
         }
         Err(error) => to_all(&hashes, &error),
     }

@@ -8,16 +8,17 @@ use crate::domain::{
     scope::Scopes,
     state::{Connection, Offer},
     value_type::ValueType,
+    withdrawal::Withdrawal,
 };
 use sqlx::{ColumnIndex, Decode, Row};
 
 /// The text that loads the state of users: one statement, so that it sees one moment and costs one round trip. Its
-/// rows are of four kinds, which share the columns that mean the same. The arguments say what comes before, how a row
+/// rows are of five kinds, which share the columns that mean the same. The arguments say what comes before, how a row
 /// tells whose it is, and where the rows of each kind come from.
 macro_rules! load {
     (
         asked: $($asked:literal)*, item: $item:literal, attribute: $($attribute:literal)+, offer: $($offer:literal)+,
-        connection: $($connection:literal)+, revision_of: $user:literal, user: $from:literal $(,)?
+        connection: $($connection:literal)+, withdrawal: $($withdrawal:literal)+, revision_of: $user:literal, user: $from:literal $(,)?
     ) => {
         concat!(
             $($asked,)*
@@ -25,21 +26,26 @@ macro_rules! load {
                     value_type, priority, manual, active, pinned, generation, owned_since as since,
                     cast(null as text) as scopes, cast(null as boolean) as offered,
                     cast(null as boolean) as declined, cast(null as bigint) as revision,
-                    cast(null as integer) as rank, cast(null as bigint) as catalog_version ",
+                    cast(null as integer) as rank, cast(null as bigint) as catalog_version,
+                    cast(null as timestamptz) as narrowed_at ",
             $($attribute,)+
             " union all
              select ", $item, ", 2, attribute, service, null, null, null, null, null, manual, null, null, null, null,
-                    null, offered, declined, last_owned, rank, null ",
+                    null, offered, declined, last_owned, rank, null, null ",
             $($offer,)+
             " union all
              select ", $item, ", 3, null, service, null, null, null, null, null, null, null, null, null, since, scopes,
-                    null, null, null, null, null ",
+                    null, null, null, null, null, null ",
             $($connection,)+
             " union all
              select ", $item, ", 4, null, null, null, null, null, null, null, null, null, null, null, null, null,
                     null, null, coalesce((select revision from user_revision where user_id = ", $user, "), 0), null,
-                    version ",
-            $from
+                    version, null ",
+            $from,
+            " union all
+             select ", $item, ", 5, null, service, null, null, null, null, null, null, null, null, null,
+                    disconnected_at, null, null, null, null, null, null, narrowed_at ",
+            $($withdrawal),+
         )
     };
 }
@@ -94,6 +100,7 @@ enum Column {
     Revision,
     Rank,
     CatalogVersion,
+    NarrowedAt,
 }
 
 /// A row of [`load!`], of either engine.
@@ -108,6 +115,8 @@ pub(super) trait LoadRow {
     fn offer(&self) -> Result<Offer>;
     /// Kind 3.
     fn connection(&self) -> Result<Connection>;
+    /// Kind 5.
+    fn withdrawal(&self) -> Result<Withdrawal>;
 }
 
 impl<R: Row> LoadRow for R
@@ -138,6 +147,10 @@ where
             3 => {
                 let service = ServiceName::parse(get::<_, &str>(self, Column::Service)?)?;
                 state.connections.insert(service, self.connection()?);
+            }
+            5 => {
+                let service = ServiceName::parse(get::<_, &str>(self, Column::Service)?)?;
+                state.withdrawals.insert(service, self.withdrawal()?);
             }
             _ => {
                 state.revision = get(self, Column::Revision)?;
@@ -189,6 +202,14 @@ where
             since: get::<_, Instant>(self, Column::Since)?.0,
         })
     }
+
+    fn withdrawal(&self) -> Result<Withdrawal> {
+        let moment = |column| get::<_, Option<Instant>>(self, column);
+        Ok(Withdrawal {
+            disconnected_at: moment(Column::Since)?.map(|at| at.0),
+            narrowed_at: moment(Column::NarrowedAt)?.map(|at| at.0),
+        })
+    }
 }
 
 /// The value of a column. Its type is what the statement says, so it is not compared once more.
@@ -207,7 +228,7 @@ impl From<InvalidName> for Error {
 
 fn inconsistent(error: impl std::fmt::Display) -> Error {
     Error::Inconsistent {
-        table: "attribute, offer or connection",
+        table: "attribute, offer, connection or withdrawal",
         reason: error.to_string(),
     }
 }

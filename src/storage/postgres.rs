@@ -6,7 +6,7 @@ use super::{
     Engine, Error, Loaded, Result, Selection, checks,
     document::Documents,
     loaded::{Answers, load},
-    pruning, tokens,
+    pruning, revoked_tokens, tokens,
 };
 use crate::domain::{
     self,
@@ -26,10 +26,12 @@ const COMMIT: &str = concat!(
     "select item from moved"
 );
 
-/// The same for changes of which some are to be remembered: most are not, and each part of a statement costs.
-const COMMIT_AND_RECORD: &str = concat!(
+/// The same for changes of which some are to be remembered, or withdraw something: most do neither, and each part of a
+/// statement costs.
+const COMMIT_AND_REMEMBER: &str = concat!(
     include_str!("postgres/commit.sql"),
     include_str!("postgres/records.sql"),
+    include_str!("postgres/withdrawals.sql"),
     "select item from moved"
 );
 
@@ -43,6 +45,7 @@ const SEEN: &str = "
 const PRUNE: &str = include_str!("postgres/prune.sql");
 
 const FIND: &str = tokens::select!("where hash = any ($1)");
+const REVOKED: &str = revoked_tokens::select!("where hash = any ($1)");
 
 /// A load for the users in `$1`, with the argument of each in `$2`. A lateral query reads what is of one user by the
 /// index that begins with the user, whatever the planner thinks of the number of users.
@@ -60,6 +63,8 @@ macro_rules! load_many {
                         select * from offer where user_id = asked.user_id " $offer " offset 0) as offer",
             connection: "from asked cross join lateral (
                              select * from connection where user_id = asked.user_id offset 0) as connection",
+            withdrawal: "from asked cross join lateral (
+                             select * from withdrawal where user_id = asked.user_id offset 0) as withdrawal",
             revision_of: "asked.user_id",
             user: "from asked cross join catalog_version where catalog_version.id = 1",
         )
@@ -122,9 +127,16 @@ impl Engine for Postgres {
     }
 
     async fn find(connection: &mut PgConnection, hashes: &[TokenHash]) -> Result<Vec<tokens::Row>> {
-        let hashes: Vec<&[u8]> = hashes.iter().map(|hash| &hash.0[..]).collect();
-        let rows = sqlx::query_as(FIND).bind(hashes).fetch_all(connection);
-        Ok(rows.await?)
+        let rows = sqlx::query_as(FIND).bind(bytes(hashes));
+        Ok(rows.fetch_all(connection).await?)
+    }
+
+    async fn revoked(
+        connection: &mut PgConnection,
+        hashes: &[TokenHash],
+    ) -> Result<Vec<revoked_tokens::Row>> {
+        let rows = sqlx::query_as(REVOKED).bind(bytes(hashes));
+        Ok(rows.fetch_all(connection).await?)
     }
 
     async fn load(
@@ -192,9 +204,10 @@ impl Engine for Postgres {
     ) -> Result<Vec<Result<()>>> {
         let documents = Documents::of::<Postgres>(changes.iter().map(|(_, change)| change));
         let stamps = || changes.iter().map(|(_, change)| &change.stamp);
-        let is_recorded = changes.iter().any(|(_, change)| change.record.is_some());
-        let text = if is_recorded {
-            COMMIT_AND_RECORD
+        let remembers = |change: &Change| change.record.is_some() || !change.withdrawals.is_empty();
+        let remembers = changes.iter().any(|(_, change)| remembers(change));
+        let text = if remembers {
+            COMMIT_AND_REMEMBER
         } else {
             COMMIT
         };
@@ -229,8 +242,9 @@ impl Engine for Postgres {
             .bind(documents.connections)
             .bind(documents.disconnected)
             .bind(documents.tokens);
-        let statement = if is_recorded {
-            statement.bind(documents.records)
+        let statement = if remembers {
+            let with_records = statement.bind(documents.records);
+            with_records.bind(documents.withdrawals)
         } else {
             statement
         };
@@ -244,6 +258,10 @@ impl Engine for Postgres {
         }
         Ok(answers)
     }
+}
+
+fn bytes(hashes: &[TokenHash]) -> Vec<&[u8]> {
+    hashes.iter().map(|hash| &hash.0[..]).collect()
 }
 
 fn argument(selection: &Selection) -> Value {

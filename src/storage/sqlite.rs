@@ -7,7 +7,7 @@ use super::{
     column::{self, Instant},
     document::Documents,
     loaded::{Answers, load},
-    pruning, tokens,
+    pruning, revoked_tokens, tokens,
 };
 use crate::domain::{
     self,
@@ -23,6 +23,7 @@ use sqlx::{
 };
 
 const FIND: &str = tokens::select!("where hash = $1");
+const IS_REVOKED: &str = revoked_tokens::select!("where hash = $1");
 
 /// A load for the user `$1`.
 macro_rules! load_one {
@@ -32,6 +33,7 @@ macro_rules! load_one {
             attribute: "from attribute where user_id = $1 " $attribute,
             offer: "from offer where user_id = $1 " $offer,
             connection: "from connection where user_id = $1",
+            withdrawal: "from withdrawal where user_id = $1",
             revision_of: "$1",
             user: "from catalog_version where id = 1",
         )
@@ -66,6 +68,7 @@ const FORGOTTEN: &str = include_str!("sqlite/forgotten.sql");
 const CONNECTIONS: &str = include_str!("sqlite/connections.sql");
 const DISCONNECTED: &str = include_str!("sqlite/disconnected.sql");
 const REVOKED: &str = include_str!("sqlite/revoked.sql");
+const WITHDRAWALS: &str = include_str!("sqlite/withdrawals.sql");
 const TOKENS: &str = include_str!("sqlite/tokens.sql");
 const RECORDS: &str = include_str!("sqlite/records.sql");
 
@@ -121,6 +124,18 @@ impl Engine for Sqlite {
         let mut rows = Vec::new();
         for hash in hashes {
             let row = sqlx::query_as(FIND).bind(&hash.0[..]);
+            rows.extend(row.fetch_optional(&mut *connection).await?);
+        }
+        Ok(rows)
+    }
+
+    async fn revoked(
+        connection: &mut SqliteConnection,
+        hashes: &[TokenHash],
+    ) -> Result<Vec<revoked_tokens::Row>> {
+        let mut rows = Vec::new();
+        for hash in hashes {
+            let row = sqlx::query_as(IS_REVOKED).bind(&hash.0[..]);
             rows.extend(row.fetch_optional(&mut *connection).await?);
         }
         Ok(rows)
@@ -261,6 +276,10 @@ fn statements<'d>(
         (
             &documents.disconnected,
             with(REVOKED, &documents.disconnected).bind(Instant(stamp.at)),
+        ),
+        (
+            &documents.withdrawals,
+            with(WITHDRAWALS, &documents.withdrawals),
         ),
         (&documents.tokens, with(TOKENS, &documents.tokens)),
         (&documents.records, with(RECORDS, &documents.records)),

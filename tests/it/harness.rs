@@ -8,6 +8,7 @@ mod inside;
 mod ledger;
 mod opened;
 mod platform;
+mod side;
 
 pub use beside::Beside;
 pub use client::{Answer, Client, http_get};
@@ -17,6 +18,7 @@ pub use inside::{Inside, cached, item};
 pub use ledger::{Event, Ledger};
 pub use opened::Opened;
 pub use platform::Platform;
+pub use side::Side;
 
 use serde_json::Value;
 use std::{net::SocketAddr, time::Duration};
@@ -27,6 +29,7 @@ use tenure::{
         internal::Role,
         name::{AttributeName, GroupName, Label, ServiceName, UserId},
         scope::Scopes,
+        state::Connections,
         value_type::ValueType,
     },
     grpc,
@@ -65,6 +68,7 @@ pub const SCOPES: &str =
 pub struct Tenure {
     pub addresses: Addresses,
     pub registry: Registry,
+    pub side: Side,
     pub database: Database,
     stop: CancellationToken,
     running: JoinHandle<Result<(), tenure::app::Error>>,
@@ -84,6 +88,7 @@ pub fn config(database: &Database) -> Config {
             rate_limit: None,
         },
         issuers: Vec::new(),
+        connections: Connections::Explicit,
         watch_buffer: 4096,
         check_capacity: 10_000,
         ledger_retention: None,
@@ -109,6 +114,7 @@ impl Tenure {
         store.migrate().await.unwrap();
         let app = App::build(config).await.unwrap();
         let (addresses, registry) = (app.addresses(), app.registry().clone());
+        let side = Side::of(&app);
         let services = CatalogFile::parse(SERVICES).unwrap();
         registry.apply_catalog(&services).await.unwrap();
         let stop = CancellationToken::new();
@@ -116,6 +122,7 @@ impl Tenure {
         Self {
             addresses,
             registry,
+            side,
             database,
             stop,
             running,

@@ -11,6 +11,7 @@ mod listing;
 mod observed;
 mod operation;
 mod operator;
+mod outside;
 mod state;
 pub mod wire;
 
@@ -19,7 +20,7 @@ pub use catalog::{CATALOG, Catalog, SERVICES};
 pub use listing::{list_all, templates};
 pub use observed::{Observer, Seen};
 pub use operation::{
-    AcquireItem, CreateItem, List, Malformed, Modes, Operation, ReleaseItem, TokenRef,
+    AcquireItem, CreateItem, Foreign, List, Malformed, Modes, Operation, ReleaseItem, TokenRef,
 };
 pub use state::{Scopes, State, may_write};
 
@@ -27,6 +28,7 @@ use crate::harness::Event;
 use answer::show;
 use batch::aborted;
 use listing::{list_attributes, list_owned};
+use outside::Loss;
 use state::Work;
 use std::collections::BTreeMap;
 
@@ -37,6 +39,9 @@ pub struct User {
     tokens: Vec<Token>,
     /// What was asked and answered under an idempotency key, by service and key.
     kept: BTreeMap<(String, String), (Operation, Answer)>,
+    /// How many steps have been taken.
+    step: usize,
+    losses: Vec<Loss>,
 }
 
 #[derive(Clone)]
@@ -79,7 +84,17 @@ impl Outcome {
 
 impl User {
     pub fn apply(&mut self, catalog: &Catalog, operation: &Operation, request_id: &str) -> Outcome {
+        self.step += 1;
         match operation {
+            Operation::Arrive(token) => self.arrive(catalog, token),
+            Operation::AcquireWith {
+                token,
+                name,
+                manual,
+            } => {
+                let acquire = Operation::acquire_template(name, *manual);
+                self.acquire_with(catalog, token, &acquire, request_id)
+            }
             Operation::Acquire { token, .. }
             | Operation::Release { token, .. }
             | Operation::CreateOwned { token, .. }
@@ -205,6 +220,10 @@ impl User {
                 work.connect(service, scopes.as_deref()).map(|()| None)
             }
             Operation::Disconnect { service } => work.disconnect(service).map(|()| None),
+            Operation::Notice { service, remaining } => {
+                work.withdraw(service, remaining);
+                Ok(None)
+            }
             Operation::Issue { service, scopes } => {
                 let granted = work.issue(service.as_deref(), scopes.as_deref());
                 granted.map(|scopes| issued = Some(scopes)).map(|()| None)
@@ -223,8 +242,11 @@ impl User {
             Ok(name) => name,
             Err(why) => return Outcome::refused(why),
         };
-        let kept = issued.is_some();
+        // That something was withdrawn is kept, though it took nothing.
+        let kept = issued.is_some() || matches!(operation, Operation::Notice { .. });
+        let before = self.state.connections.clone();
         let events = self.commit(work, kept);
+        self.count_losses(operation, &before);
         self.end_or_add_tokens(operation, issued);
         Outcome {
             answer: Answer::Done(name),
@@ -235,7 +257,12 @@ impl User {
     }
 
     fn end_or_add_tokens(&mut self, operation: &Operation, issued: Option<Scopes>) {
-        if let Operation::Disconnect { service } = operation {
+        let ended = match operation {
+            Operation::Disconnect { service } => Some(service),
+            Operation::Notice { service, remaining } if remaining.is_empty() => Some(service),
+            _ => None,
+        };
+        if let Some(service) = ended {
             let of_service = |token: &&mut Token| token.service.as_ref() == Some(service);
             let tokens = self.tokens.iter_mut().filter(of_service);
             tokens.for_each(|token| token.revoked = true);

@@ -112,6 +112,12 @@ const OF_VERSION_3: &str = "
                        cause, actor, request_id, at)
     values ('ada', 3, 0, 'steps', null, null, 1, false, false, false, 'DEACTIVATED', 'operator', 'r', SINCE)";
 
+/// How the program of version 4, which goes on beside a newer one, disconnects: nothing is remembered.
+const OF_VERSION_4: &str = "
+    update user_revision set revision = 4 where user_id = 'ada';
+    insert into connection values ('ada', 'withings', 'mood_write', SINCE);
+    delete from connection where user_id = 'ada' and service = 'withings'";
+
 /// What the program of version 1 left behind: an attribute with an owner, and the connection that it needs.
 const OF_VERSION_1: &str = "
     insert into user_revision values ('ada', 2);
@@ -146,6 +152,11 @@ async fn what_an_earlier_version_wrote_is_kept(database: Database) {
     assert_eq!(causes, [Cause::Acquired, Cause::Deactivated]);
     let mut watch = inside.watch_from(&before).await.unwrap();
     assert_eq!(watch.event().await, told[1]);
+    t.database.run(&OF_VERSION_4.replace("SINCE", since)).await;
+    t.connect("ada", "oura", "mood_write").await;
+    t.disconnect("ada", "oura").await;
+    let kept = "select count(*) from withdrawal where disconnected_at is not null and narrowed_at is not null";
+    assert_eq!(t.database.numbers(kept).await, [1]);
 }
 
 #[tokio::test]

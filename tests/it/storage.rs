@@ -6,9 +6,11 @@ mod internal_tokens;
 mod ledger;
 mod records;
 mod removals;
+mod revoked_tokens;
 mod text;
 mod tokens;
 mod users;
+mod withdrawals;
 
 use crate::harness::{Database, id, name};
 use std::sync::Arc;
@@ -95,6 +97,7 @@ fn empty(revision: i64) -> Change {
         forgotten: Vec::new(),
         connections: Vec::new(),
         disconnected: Vec::new(),
+        withdrawals: Vec::new(),
         tokens: Vec::new(),
         record: None,
         events: Vec::new(),

@@ -22,12 +22,15 @@ const MAX_DEPTH: usize = 128;
 /// The most items of a batch. The service asks too; here it keeps a small body from becoming a large message.
 const MAX_ITEMS: usize = 35;
 
-/// Accepts JSON, and a request that does not say what it sends.
-pub(super) fn check_type(headers: &HeaderMap) -> Result<(), Problem> {
+/// The type of a batch.
+pub(super) const JSON: &str = "application/json";
+
+/// Accepts this type, and a request that does not say what it sends.
+pub(super) fn check_type(headers: &HeaderMap, expected: &str) -> Result<(), Problem> {
     for value in headers.get_all(CONTENT_TYPE) {
         let text = String::from_utf8_lossy(value.as_bytes());
         let media_type = text.split(';').next().unwrap_or_default().trim();
-        if !media_type.is_empty() && !media_type.eq_ignore_ascii_case("application/json") {
+        if !media_type.is_empty() && !media_type.eq_ignore_ascii_case(expected) {
             return Err(Problem::unsupported_media_type(media_type));
         }
     }

@@ -10,6 +10,8 @@ use std::time::Duration;
 pub struct Problem {
     status: StatusCode,
     detail: String,
+    /// What OAuth 2.0 calls it, where that is spoken.
+    error: Option<&'static str>,
     /// What the service calls it, if it is the service's.
     reason: Option<String>,
     /// The oldest point that a reader of the ledger can still go on from.
@@ -41,6 +43,8 @@ pub(crate) struct Refused {
 struct Body<'a> {
     detail: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     oldest: Option<&'a str>,
 }
 
@@ -63,6 +67,7 @@ impl Problem {
         Self {
             status,
             detail: detail.into(),
+            error: None,
             reason: None,
             oldest: None,
             headers: Vec::new(),
@@ -181,6 +186,13 @@ impl Problem {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, detail)
     }
 
+    /// Says what OAuth 2.0 calls it (RFC 6749, section 5.2).
+    #[must_use]
+    pub fn with_error(mut self, error: &'static str) -> Self {
+        self.error = Some(error);
+        self
+    }
+
     pub(crate) fn with_reason(mut self, reason: impl Into<String>) -> Self {
         self.reason = Some(reason.into());
         self
@@ -221,6 +233,7 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let body = text(&Body {
             detail: &self.detail,
+            error: self.error,
             oldest: self.oldest.as_deref(),
         });
         let mut response = (self.status, json(body)).into_response();

@@ -43,7 +43,7 @@ impl Received {
         &self,
         parameters: impl FnOnce(&Query<'_>) -> Result<T, Problem>,
     ) -> Result<(T, Option<Idempotency>, Vec<&RawValue>), Problem> {
-        body::check_type(&self.parts.headers)?;
+        body::check_type(&self.parts.headers, body::JSON)?;
         let body = self.body.as_ref().map_err(Clone::clone)?;
         let parameters = parameters(&Query::of(&self.parts.uri))?;
         let idempotency = Idempotency::of(&self.parts, body)?;

@@ -1,6 +1,6 @@
 //! Checks before a write, and tokens.
 
-use super::{Violations, timestamp};
+use super::{Violations, span, timestamp};
 use crate::{
     auth::{Client, Internal, Principal, User},
     domain::{check::Verdict, name::UserId},
@@ -42,8 +42,7 @@ fn freshness(asked: Option<wire::Freshness>, violations: &mut Violations) -> Fre
             Freshness::AtLeast(at_least.revision)
         }
         Some(wire::Freshness::Cached(cached)) => {
-            let age = cached.max_age.map(std::time::Duration::try_from);
-            let age = age.transpose().ok().flatten();
+            let age = cached.max_age.and_then(span);
             if age.is_none() {
                 violations.add("cached.max_age", "must be given, and not be negative");
             }

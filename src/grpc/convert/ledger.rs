@@ -1,9 +1,8 @@
 //! The ledger: pages of it, and watches.
 
-use super::{Violations, check::USER, optional, timestamp};
+use super::{Violations, check::USER, instant, optional, span, timestamp};
 use crate::{
     domain::{
-        Instant,
         event::Cause,
         ledger::{Cursor, Entry, Events, Position, Query},
         name::{AttributeName, InvalidName, ServiceName, UserId},
@@ -11,7 +10,6 @@ use crate::{
     proto::{self, watch_ownership_request as wire},
     service::{After, Told, WatchRequest},
 };
-use prost_types::Timestamp;
 use std::{collections::BTreeSet, time};
 use tonic::Status;
 
@@ -144,10 +142,9 @@ pub(in crate::grpc) fn watch_request(
         AttributeName::parse,
         &mut violations,
     );
-    let heartbeat = request.heartbeat.map(time::Duration::try_from);
-    let heartbeat = match heartbeat {
+    let heartbeat = match request.heartbeat.map(span) {
         None => HEARTBEAT,
-        Some(Ok(heartbeat)) if (HEARTBEATS[0]..=HEARTBEATS[1]).contains(&heartbeat) => heartbeat,
+        Some(Some(heartbeat)) if (HEARTBEATS[0]..=HEARTBEATS[1]).contains(&heartbeat) => heartbeat,
         Some(_) => {
             violations.add("heartbeat", "must be between 1 s and 1 h");
             HEARTBEAT
@@ -227,16 +224,6 @@ fn cause(cause: Cause) -> proto::Cause {
         Cause::Pinned => proto::Cause::Pinned,
         Cause::Unpinned => proto::Cause::Unpinned,
     }
-}
-
-/// The moment that a timestamp stands for, if it is one (`google.protobuf.Timestamp`).
-fn instant(timestamp: Timestamp) -> Option<Instant> {
-    let nanos = u32::try_from(timestamp.nanos)
-        .ok()
-        .filter(|n| *n < 1_000_000_000)?;
-    let seconds = Instant::from_unix_timestamp(timestamp.seconds).ok()?;
-    // The databases keep microseconds, and years after 0.
-    (seconds.year() >= 1).then(|| seconds.replace_nanosecond(nanos / 1_000 * 1_000).ok())?
 }
 
 #[cfg(test)]

@@ -186,3 +186,39 @@ fn check_config_prints_what_is_in_force_without_secrets() {
         assert!(shown.as_array().unwrap().contains(&setting), "{shown}");
     }
 }
+
+#[test]
+fn what_makes_connections_is_read_from_the_settings_file() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let line = format!(
+        "serve --check-config --json --config {}",
+        file.path().display()
+    );
+    for (text, value) in [
+        ("", "explicit"),
+        ("connections = 'explicit'", "explicit"),
+        ("connections = 'from_tokens'", "from_tokens"),
+    ] {
+        std::fs::write(&file, text).unwrap();
+        let shown = json_of(&tenure("sqlite://x.db", &line));
+        let setting = json!({"setting":"connections","value":value});
+        assert!(shown.as_array().unwrap().contains(&setting), "{shown}");
+    }
+    for (text, told) in [
+        (
+            "connections = 'from-tokens'",
+            "line 1, 'connections': unknown variant `from-tokens`, expected `explicit` or `from_tokens`",
+        ),
+        ("connections = 1", "line 1, 'connections': wanted string"),
+        (
+            "connection = 'explicit'",
+            "line 1, 'connection': unknown field `connection`, expected",
+        ),
+    ] {
+        std::fs::write(&file, text).unwrap();
+        let refused = tenure("sqlite://x.db", &line);
+        let error = String::from_utf8(refused.stderr).unwrap();
+        assert!(!refused.status.success());
+        assert!(error.contains(told), "{error}");
+    }
+}

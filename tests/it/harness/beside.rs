@@ -1,6 +1,6 @@
 //! Another instance on the same database.
 
-use super::{Inside, Tenure, config};
+use super::{Inside, Side, Tenure, config};
 use tenure::{
     app::{Addresses, App},
     domain::internal::Role,
@@ -13,6 +13,7 @@ pub struct Beside {
     pub addresses: Addresses,
     /// An internal reader there.
     pub inside: Inside,
+    pub side: Side,
     pub running: JoinHandle<Result<(), tenure::app::Error>>,
     stop: CancellationToken,
 }
@@ -21,10 +22,12 @@ impl Beside {
     pub async fn start(t: &Tenure) -> Self {
         let app = App::build(config(&t.database)).await.unwrap();
         let (addresses, stop) = (app.addresses(), CancellationToken::new());
+        let side = Side::of(&app);
         let running = tokio::spawn(app.run(stop.clone()));
         let token = t.internal(Role::Reader).await;
         Self {
             inside: Inside::at(addresses.grpc, token).await,
+            side,
             addresses,
             running,
             stop,

@@ -1,5 +1,7 @@
 //! Random scripts, weighted so that what is worth a look happens often.
 
+mod outside;
+
 use super::script::{Script, Step};
 use crate::model::{
     AcquireItem, CreateItem, List, Malformed, Modes, Operation, ReleaseItem, SERVICES, TokenRef,
@@ -133,6 +135,7 @@ fn operation() -> BoxedStrategy<Operation> {
             .prop_map(|(token, list, owned)| Operation::ListAttributes { token, list, owned }),
         4 => connect(),
         1 => service().prop_map(|service| Operation::Disconnect { service }),
+        7 => outside::operation(),
         4 => issue(),
         1 => token().prop_map(|token| Operation::Revoke { token }),
         3 => (attribute(), any::<bool>())

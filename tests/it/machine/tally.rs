@@ -9,7 +9,7 @@ use tenure::proto::FailureCode;
 pub struct Tally(BTreeMap<String, usize>);
 
 /// What must come up, besides every failure code of the proto.
-const MUST: [&str; 49] = [
+const MUST: [&str; 63] = [
     "acquire ACQUIRED",
     "acquire ACTIVATED",
     "acquire CREATED",
@@ -19,6 +19,16 @@ const MUST: [&str; 49] = [
     "acquire Unauthenticated TOKEN_INVALID",
     "acquire an offer alone",
     "acquire an item more than once",
+    "acquire_with ACQUIRED",
+    "acquire_with TAKEN",
+    "acquire_with withdrawn",
+    "arrive Invalid token",
+    "arrive changes nothing",
+    "arrive done",
+    "arrive held back",
+    "arrive makes",
+    "arrive widens",
+    "arrive withdrawn",
     "connect INHERITED",
     "connect SCOPE_NARROWED",
     "connect done",
@@ -51,6 +61,10 @@ const MUST: [&str; 49] = [
     "list_attributes not listed because the token grants less",
     "list_attributes not listed for lack of scope",
     "list_attributes several pages",
+    "notice DISCONNECTED",
+    "notice INHERITED",
+    "notice SCOPE_NARROWED",
+    "notice done",
     "release INHERITED",
     "release RELEASED",
     "release Unauthenticated TOKEN_INVALID",

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     grpc::Stub,
-    harness::{Beside, Inside, Tenure},
+    harness::{Beside, Inside, Side, Tenure},
     model::{CATALOG, Catalog, List, Observer, User, list_all, templates, wire},
 };
 use std::{
@@ -20,7 +20,8 @@ use std::{
     },
 };
 use tenure::{
-    domain::catalog::CatalogFile,
+    ambient::{Clock as _, System},
+    domain::{Instant, catalog::CatalogFile},
     proto::{AtLeast, check_ownership_request::Freshness},
     service::Registry,
 };
@@ -32,6 +33,8 @@ pub struct World {
     observer: Observer,
     /// Who asks at each of two instances.
     insides: [Inside; 2],
+    /// What is behind the edge of each.
+    sides: [Side; 2],
     onlooker: Onlooker,
     _other: Beside,
     catalog: Catalog,
@@ -46,6 +49,8 @@ struct Player {
     witness: Witness,
     /// Each token that was issued, in order.
     tokens: Vec<String>,
+    /// When each step began.
+    moments: Vec<Instant>,
 }
 
 impl World {
@@ -57,6 +62,7 @@ impl World {
         Self {
             onlooker: Onlooker::start(insides.to_vec()).await,
             insides,
+            sides: [t.side.clone(), other.side.clone()],
             _other: other,
             stub: crate::grpc::stub(t).await,
             registry: t.registry.clone(),
@@ -77,6 +83,7 @@ impl World {
                 model: User::default(),
                 witness: Witness::default(),
                 tokens: Vec::new(),
+                moments: Vec::new(),
             });
             let request_id = format!("r{number}.{place}");
             let taken = self.step(player, step, &request_id).await;
@@ -156,7 +163,14 @@ impl World {
         let token = operation.token();
         let token = token.and_then(|token| player.model.number(token));
         let token = token.map_or("nobody", |number| &player.tokens[number]);
-        let (answer, issued) = if operation.is_a_call() {
+        player.moments.push(System.now());
+        let (answer, issued) = if let Some(foreign) = operation.foreign() {
+            let step = player.moments.len() - 1;
+            let issued_at = player.moments[step.saturating_sub(foreign.back)];
+            let side = &self.sides[step % 2];
+            let answer = wire::bring(side, &player.name, issued_at, operation, request_id);
+            (answer.await, None)
+        } else if operation.is_a_call() {
             let mut stub = self.stub.clone();
             let answer = wire::call(&mut stub, token, request_id, operation).await;
             (answer, None)

@@ -82,7 +82,16 @@ fn plain(state: &UserState) -> State {
         };
         ((attribute.to_string(), service.to_string()), plain)
     });
+    let withdrawn = state.withdrawals.iter().flat_map(|(service, withdrawal)| {
+        let lost = [
+            (withdrawal.disconnected_at, true),
+            (withdrawal.narrowed_at, false),
+        ];
+        let lost = lost.into_iter().filter(|(at, _)| at.is_some());
+        lost.map(|(_, all)| (service.to_string(), all))
+    });
     State {
+        withdrawn: withdrawn.collect(),
         revision: state.revision,
         connections: connections.collect(),
         attributes: attributes.collect(),

@@ -43,6 +43,21 @@ pub enum Operation {
     Disconnect {
         service: String,
     },
+    /// A token of an outside authorization server comes, and its connection follows it.
+    Arrive(Foreign),
+    /// One that has come acquires the attribute of a template.
+    AcquireWith {
+        #[serde(flatten)]
+        token: Foreign,
+        name: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        manual: Option<bool>,
+    },
+    /// An authorization server tells that a grant is withdrawn but for some scopes.
+    Notice {
+        service: String,
+        remaining: String,
+    },
     /// Without a service it is the user's own, without scopes it grants what the connection does.
     Issue {
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -95,6 +110,15 @@ impl Modes {
 pub struct TokenRef {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<String>,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub back: usize,
+}
+
+/// A token that was not issued here: as this step of the user began, or as one so many steps before it did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Foreign {
+    pub service: String,
+    pub scopes: String,
     #[serde(default, skip_serializing_if = "is_zero")]
     pub back: usize,
 }
@@ -160,6 +184,23 @@ pub struct List {
 }
 
 impl Operation {
+    /// Acquires one attribute by its template.
+    pub fn acquire_template(name: &str, manual: Option<bool>) -> Self {
+        let template = Some(name.to_owned());
+        Self::Acquire {
+            token: TokenRef {
+                service: None,
+                back: 0,
+            },
+            items: vec![AcquireItem {
+                template,
+                manual,
+                ..AcquireItem::default()
+            }],
+            modes: Modes::default(),
+        }
+    }
+
     /// How it is called in a script.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -170,6 +211,9 @@ impl Operation {
             Self::ListAttributes { .. } => "list_attributes",
             Self::Connect { .. } => "connect",
             Self::Disconnect { .. } => "disconnect",
+            Self::Arrive(_) => "arrive",
+            Self::AcquireWith { .. } => "acquire_with",
+            Self::Notice { .. } => "notice",
             Self::Issue { .. } => "issue",
             Self::Revoke { .. } => "revoke",
             Self::Switch { .. } => "switch",
@@ -187,6 +231,14 @@ impl Operation {
             "list_attributes",
         ];
         calls.contains(&self.kind())
+    }
+
+    /// The token of others that it is about.
+    pub fn foreign(&self) -> Option<&Foreign> {
+        match self {
+            Self::Arrive(token) | Self::AcquireWith { token, .. } => Some(token),
+            _ => None,
+        }
     }
 
     /// How it is asked for, if it is a batch.

@@ -23,7 +23,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    fn means_something(&self, scope: &str) -> bool {
+    pub fn means_something(&self, scope: &str) -> bool {
         let subjects = self.catalog.groups.keys().map(String::as_str);
         let mut all = subjects.chain(["manual"]);
         all.any(|of| scope == format!("{of}_read") || scope == format!("{of}_write"))
@@ -36,6 +36,21 @@ impl Work<'_> {
         self.state.offers.retain(|(_, of), _| of != service);
         self.vacate(service, "DISCONNECTED", |_| true);
         Ok(())
+    }
+
+    /// Takes all of a grant back but for what remains.
+    pub fn withdraw(&mut self, service: &str, remaining: &str) {
+        let remaining = scopes(remaining);
+        let connection = self.state.connections.get(service).cloned();
+        // Nobody need be connected.
+        let _ = match connection {
+            _ if remaining.is_empty() => self.disconnect(service),
+            Some(had) => {
+                let left: Vec<_> = had.intersection(&remaining).cloned().collect();
+                self.connect(service, Some(&left.join(" ")))
+            }
+            None => Ok(()),
+        };
     }
 
     /// Passes on what the service owns and `lost` tells of, by name.

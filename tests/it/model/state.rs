@@ -13,6 +13,8 @@ pub type Scopes = BTreeSet<String>;
 pub struct State {
     pub revision: i64,
     pub connections: BTreeMap<String, Scopes>,
+    /// Services that have lost all, or a part, of what they were once granted.
+    pub withdrawn: BTreeSet<(String, bool)>,
     pub attributes: BTreeMap<String, Attribute>,
     /// By attribute and service.
     pub offers: BTreeMap<(String, String), Offer>,

@@ -1,8 +1,10 @@
 //! The same operations on a Tenure that runs: a service's over gRPC, an operator's as the commands do them.
 
 mod lists;
+mod outside;
 
 pub use lists::{all_attributes, templates};
+pub use outside::bring;
 
 use super::{
     answer::{Answer, Failure, Named, Shown},
@@ -189,6 +191,10 @@ pub async fn operate(
             let service = name(service);
             let disconnected = registry.disconnect(&user, &service);
             disconnected.await.map(|()| None)
+        }
+        Operation::Notice { service, remaining } => {
+            let noted = outside::notice(registry, user, service, remaining);
+            noted.await.map(|()| None)
         }
         Operation::Issue { service, scopes } => {
             let new = NewToken {
