@@ -216,9 +216,6 @@ fn what_makes_connections_is_read_from_the_settings_file() {
         let refused = tenure("sqlite://x.db", &line);
         let error = String::from_utf8(refused.stderr).unwrap();
         assert!(!refused.status.success());
-        assert!(
-            error.contains("expected") && error.contains("connection"),
-            "{error}"
-        );
+        assert!(error.contains(part), "{error}");
     }
 }
