@@ -5,7 +5,7 @@ mod lifecycle;
 mod metrics;
 
 use crate::{
-    ambient::System,
+    ambient::{Clock, System},
     auth::{self, IssuerSettings, Issuers, OpaqueTokens, Verifier},
     grpc::{self, Edge, Limits, Services},
     service::{
@@ -158,11 +158,12 @@ fn verifier(
     store: Arc<dyn Store>,
     issuers: Vec<IssuerSettings>,
 ) -> Result<Arc<dyn Verifier>, Error> {
-    let own = Arc::new(OpaqueTokens::new(store, Arc::new(System)));
+    let clock: Arc<dyn Clock> = Arc::new(System);
+    let own = Arc::new(OpaqueTokens::new(store, Arc::clone(&clock)));
     if issuers.is_empty() {
         return Ok(own);
     }
-    Ok(Arc::new(Issuers::new(own, issuers, Arc::new(System))?))
+    Ok(Arc::new(Issuers::new(own, issuers, &clock)?))
 }
 
 impl App {

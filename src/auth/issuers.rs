@@ -33,7 +33,7 @@ pub struct Issuers {
 #[derive(Debug, thiserror::Error)]
 #[error("issuer '{url}': {error}")]
 pub struct Unusable {
-    url: IssuerUrl,
+    url: String,
     error: http::Unbuildable,
 }
 
@@ -45,11 +45,11 @@ impl Issuers {
     pub fn new(
         own: Arc<dyn Verifier>,
         issuers: Vec<IssuerSettings>,
-        clock: Arc<dyn Clock>,
+        clock: &Arc<dyn Clock>,
     ) -> Result<Self, Unusable> {
         let server = |settings: IssuerSettings| {
-            let url = settings.url.clone();
-            let server = AuthorizationServer::new(settings, Arc::clone(&clock));
+            let url = settings.url.to_string();
+            let server = AuthorizationServer::new(settings, Arc::clone(clock));
             server.map_err(|error| Unusable { url, error })
         };
         let servers = issuers.into_iter().map(server).collect::<Result<_, _>>()?;

@@ -35,7 +35,10 @@ fn spawn(folder: &Path, keys: &Path, port: &str) -> (Child, String) {
         .args(["--input-type=module", "--eval"]);
     command.arg(include_str!("provider/server.mjs")).arg("--");
     command.arg(keys.join("keys.json")).arg(port);
-    let piped = command.stdout(Stdio::piped()).stderr(Stdio::null());
+    let piped = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
     let mut child = piped.spawn().unwrap();
     let mut url = String::new();
     let mut output = BufReader::new(child.stdout.take().unwrap());

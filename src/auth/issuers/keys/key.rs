@@ -81,3 +81,6 @@ fn of_type(parameters: &AlgorithmParameters) -> Vec<Algorithm> {
         _ => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;

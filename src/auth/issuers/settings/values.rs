@@ -39,7 +39,7 @@ impl TryFrom<String> for IssuerUrl {
     fn try_from(text: String) -> Result<Self, String> {
         let url = protected(&text)?;
         if url.query().is_some() {
-            return Err("expected a URL without a query".to_owned());
+            return Err("expected https://HOST/PATH, without a query".to_owned());
         }
         Ok(Self(text, url))
     }
@@ -207,4 +207,33 @@ where
 {
     let text = String::deserialize(deserializer)?;
     text.parse().map_err(de::Error::custom)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metadata_is_after_the_path_or_before_it() {
+        let metadata = |url: &str| {
+            let (openid, oauth2) = IssuerUrl::try_from(url.to_owned()).unwrap().metadata();
+            [openid, oauth2].map(|url| url.as_url().path().to_owned())
+        };
+        let (openid, oauth2) = (
+            "/.well-known/openid-configuration",
+            "/.well-known/oauth-authorization-server",
+        );
+        for root in ["https://id.example", "https://id.example/"] {
+            assert_eq!(metadata(root), [openid, oauth2]);
+        }
+        for below in ["https://id.example/a/b", "https://id.example/a/b/"] {
+            let expected = [format!("/a/b{openid}"), format!("{oauth2}/a/b")];
+            assert_eq!(metadata(below), expected);
+        }
+    }
+
+    #[test]
+    fn a_secret_is_not_shown() {
+        assert_eq!(format!("{:?}", Secret::of_file("hunter2")), "Secret(..)");
+    }
 }

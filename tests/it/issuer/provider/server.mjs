@@ -1,10 +1,14 @@
 // A real authorization server, and what a test needs to know of it and do to it, below /test/.
 // Arguments: the file with its keys, made if it is not there, and the port, 0 for any. Prints its URL.
-import { createPrivateKey, generateKeyPairSync, sign } from 'node:crypto';
+import { webcrypto } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { Provider } from 'oidc-provider';
 
+// It remarks upon what a test does not mind, to an output that is read no further than its first line.
+console.info = () => {};
+
+const { subtle } = webcrypto;
 const [keysFile, port] = process.argv.slice(-2);
 const AUDIENCE = 'https://api.tenure.example';
 const INTERNAL = 'https://internal.tenure.example';
@@ -13,12 +17,17 @@ const SCOPES = 'mood_read mood_write activity_read activity_write';
 const JWT = `${AUDIENCE}/jwt`;
 const OPAQUE = `${AUDIENCE}/opaque`;
 
-const newKey = () => {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  return { ...privateKey.export({ format: 'jwk' }), kid: `key-${Date.now()}-${Math.random()}`, use: 'sig', alg: 'RS256' };
+// By Web Crypto: generateKeyPairSync() and an export as JWK now and then never return in Node.js 20.
+const RSA = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) };
+let made = 0;
+const newKey = async () => {
+  const { privateKey } = await subtle.generateKey(RSA, true, ['sign', 'verify']);
+  const { key_ops, ext, ...jwk } = await subtle.exportKey('jwk', privateKey);
+  made += 1;
+  return { ...jwk, kid: `key-${Date.now()}-${made}`, use: 'sig', alg: 'RS256' };
 };
-const stranger = newKey();
-let keys = existsSync(keysFile) ? JSON.parse(readFileSync(keysFile)) : [newKey()];
+const stranger = await newKey();
+let keys = existsSync(keysFile) ? JSON.parse(readFileSync(keysFile)) : [await newKey()];
 
 const server = (id) => ({
   audience: id === INTERNAL ? INTERNAL : AUDIENCE,
@@ -82,7 +91,7 @@ const doings = {
   keys: () => keys,
   kid: () => keys[0].kid,
   // From now on another key signs; what the one before signed is still good.
-  rotate: () => { keys = [newKey(), keys[0]]; start(); },
+  rotate: async () => { keys = [await newKey(), keys[0]]; start(); },
   // The key before is gone.
   retire: () => { keys = [keys[0]]; start(); },
   // A token for a user, as the flow would give it, without the flow.
@@ -101,10 +110,12 @@ const doings = {
     return { token: await token.save() };
   },
   // Signs whatever it is, with its own key or with one that is nobody's.
-  sign: ({ header, payload, as }) => {
+  sign: async ({ header, payload, as }) => {
     const message = `${encoded(header)}.${encoded(payload)}`;
-    const key = createPrivateKey({ key: as === 'stranger' ? stranger : keys[0], format: 'jwk' });
-    return { token: `${message}.${sign('sha256', Buffer.from(message), key).toString('base64url')}` };
+    const jwk = as === 'stranger' ? stranger : keys[0];
+    const key = await subtle.importKey('jwk', jwk, RSA, false, ['sign']);
+    const signature = await subtle.sign(RSA.name, key, Buffer.from(message));
+    return { token: `${message}.${Buffer.from(signature).toString('base64url')}` };
   },
 };
 
