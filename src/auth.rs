@@ -1,5 +1,6 @@
 //! From a bearer token to a principal.
 
+mod certificate;
 mod opaque;
 mod secret;
 
@@ -9,6 +10,9 @@ use crate::domain::{
     name::{ServiceName, UserId},
     scope::Scopes,
     token::TokenHash,
+};
+pub use certificate::{
+    CertificateHolder, CertificateHolders, CertificateId, Certified, InvalidCertificateId,
 };
 pub use opaque::OpaqueTokens;
 pub use secret::{TokenKind, TokenSecret};

@@ -4,6 +4,7 @@
 mod file;
 mod operator;
 mod serve;
+mod transport;
 
 use crate::storage::{self, DatabaseUrl};
 use clap::{Parser, Subcommand};
@@ -14,6 +15,7 @@ pub use operator::{
 };
 pub use serve::{DemoArguments, ListenArguments, RateLimit, ServeArguments};
 use std::time::Duration;
+pub use transport::TransportArguments;
 
 /// Who may write this piece of a user's data, right now?
 ///

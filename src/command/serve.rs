@@ -83,6 +83,7 @@ fn show(arguments: &ServeArguments, config: &Config, output: &mut Output) -> any
         ("trusted-proxies", proxies.collect::<Vec<_>>().join(",")),
         ("upstream", or_nothing(arguments.upstream.as_ref())),
     ];
+    let settings = settings.into_iter().chain(arguments.transport.shown());
     let row = |(setting, value): (&str, String)| [json!(setting), json!(value)];
     output.table(["setting", "value"], settings.map(row))
 }

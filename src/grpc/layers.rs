@@ -6,22 +6,26 @@
 mod authenticate;
 mod deadline;
 mod limit;
+mod load;
 mod metrics;
 mod request_id;
 
 use super::{Config, status};
-use crate::auth::Verifier;
+use crate::auth::{self, Certified, Principal, Verifier};
 pub(super) use authenticate::Credentials;
 use axum::{
     body::Body,
     extract::{Request, State},
+    http::HeaderMap,
     middleware::{Next, from_fn_with_state},
     response::Response,
 };
-pub use limit::{Limits, Rate};
+pub use limit::{Limits, Rate, Rates};
+pub(super) use load::MAX_MESSAGE;
 pub use metrics::Metrics;
 pub(super) use request_id::RequestId;
 use std::{sync::Arc, time::Duration};
+use tenure_gateway::serve::Places;
 use tonic::{Status, service::Routes};
 use tracing::Instrument as _;
 
@@ -30,6 +34,7 @@ struct Common {
     verifier: Arc<dyn Verifier>,
     limits: Limits,
     longest: Duration,
+    places: Places,
     metrics: Metrics,
 }
 
@@ -45,6 +50,7 @@ pub(super) fn around(
         verifier,
         limits,
         longest: config.request_timeout,
+        places: Places::new(config.max_requests),
         metrics,
     });
     let layer = from_fn_with_state(common, call);
@@ -69,24 +75,43 @@ impl Common {
     async fn answer(&self, request: Request, next: Next) -> Response {
         let limit = deadline::of(request.headers(), self.longest);
         let answer = async {
-            match self.admit(request).await {
-                Ok(request) => next.run(request).await,
-                Err(status) => status.into_http::<Body>(),
-            }
+            let place = self.places.take().ok_or_else(status::overloaded)?;
+            let request = load::arrived(request, &place).await?;
+            let request = self.admit(request).await?;
+            Ok(next.run(request).await)
         };
         tokio::time::timeout(limit, answer)
             .await
-            .unwrap_or_else(|_| status::too_late().into_http::<Body>())
+            .unwrap_or_else(|_| Err(status::too_late()))
+            .unwrap_or_else(Status::into_http::<Body>)
     }
 
     /// The request with its principal, if that may call now. Which calls it may make, these themselves say.
     async fn admit(&self, mut request: Request) -> Result<Request, Status> {
-        let token = authenticate::bearer(request.headers())?;
-        let principal = self.verifier.verify(token).await?;
+        let principal = self
+            .principal(request.headers(), request.extensions().get())
+            .await?;
         tracing::debug!(%principal, "authenticated");
         // Only a caller that is let in uses up its allowance: junk tokens must not fill the table.
         self.limits.take(&principal)?;
         request.extensions_mut().insert(principal);
         Ok(request)
+    }
+
+    /// Who calls: whoever the token is of, or where there is none, the certificate of the connection.
+    async fn principal(
+        &self,
+        headers: &HeaderMap,
+        certified: Option<&Certified>,
+    ) -> Result<Principal, auth::Error> {
+        match certified {
+            Some(Certified(principal)) if !authenticate::has_token(headers) => {
+                if self.verifier.remaining(principal).is_zero() {
+                    return Err(auth::Error::Invalid);
+                }
+                Ok(principal.clone())
+            }
+            _ => self.verifier.verify(authenticate::bearer(headers)?).await,
+        }
     }
 }

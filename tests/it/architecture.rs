@@ -88,7 +88,7 @@ const ALLOWED: [(&str, &[&str]); 10] = [
     ("service", &["ambient", "auth", "domain", "storage"]),
     ("grpc", &["auth", "domain", "proto", "service"]),
     ("app", &["ambient", "auth", "grpc", "service", "storage"]),
-    ("config", &["app", "domain", "grpc", "storage"]),
+    ("config", &["app", "auth", "domain", "grpc", "storage"]),
     (
         "command",
         &["app", "auth", "config", "domain", "service", "storage"],

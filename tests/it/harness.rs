@@ -21,7 +21,7 @@ pub use platform::Platform;
 use serde_json::Value;
 use std::{net::SocketAddr, time::Duration};
 use tenure::{
-    app::{Addresses, App, Config},
+    app::{Addresses, App, Config, Listening},
     domain::{
         catalog::CatalogFile,
         internal::Role,
@@ -79,10 +79,7 @@ pub fn config(database: &Database) -> Config {
             acquire_timeout: Duration::from_secs(5),
             ..storage::Config::new(storage::DatabaseUrl::new(database.url()))
         },
-        grpc: grpc::Config {
-            request_timeout: Duration::from_secs(10),
-            rate_limit: None,
-        },
+        grpc: grpc::Config::default(),
         watch_buffer: 4096,
         check_capacity: 10_000,
         ledger_retention: None,
@@ -92,6 +89,7 @@ pub fn config(database: &Database) -> Config {
             http: any,
             metrics: any,
         },
+        listening: Listening::default(),
         drain_timeout: Duration::from_secs(5),
     }
 }

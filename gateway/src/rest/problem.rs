@@ -143,6 +143,14 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, detail).retry_after(Duration::from_secs(1))
     }
 
+    /// 503: more requests at once than there may be. The reason is the service's, which says so as well.
+    pub(crate) fn overloaded() -> Self {
+        let detail = "too much is under way here; try again";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
+            .with_reason("OVERLOADED")
+            .retry_after(Duration::from_secs(1))
+    }
+
     /// This gateway stops, and ends what would have no end. The reason is the service's, which says so as well.
     pub(crate) fn shutting_down() -> Self {
         let detail = "This instance is shutting down; connect again.";
