@@ -22,10 +22,10 @@ use axum::{
 };
 pub use limit::{Limits, Rate, Rates};
 pub(super) use load::MAX_MESSAGE;
+use load::Room;
 pub use metrics::Metrics;
 pub(super) use request_id::RequestId;
 use std::{sync::Arc, time::Duration};
-use tenure_gateway::serve::Places;
 use tonic::{Status, service::Routes};
 use tracing::Instrument as _;
 
@@ -34,7 +34,7 @@ struct Common {
     verifier: Arc<dyn Verifier>,
     limits: Limits,
     longest: Duration,
-    places: Places,
+    room: Room,
     metrics: Metrics,
 }
 
@@ -50,7 +50,7 @@ pub(super) fn around(
         verifier,
         limits,
         longest: config.request_timeout,
-        places: Places::new(config.max_requests),
+        room: Room::new(config.max_requests),
         metrics,
     });
     let layer = from_fn_with_state(common, call);
@@ -75,10 +75,9 @@ impl Common {
     async fn answer(&self, request: Request, next: Next) -> Response {
         let limit = deadline::of(request.headers(), self.longest);
         let answer = async {
-            let place = self.places.take().ok_or_else(status::overloaded)?;
-            let request = load::arrived(request, &place).await?;
-            let request = self.admit(request).await?;
-            Ok(next.run(request).await)
+            let mut arrived = self.room.arrived(request).await?;
+            self.admit(&mut arrived.request).await?;
+            Ok(next.run(arrived.request).await)
         };
         tokio::time::timeout(limit, answer)
             .await
@@ -86,8 +85,8 @@ impl Common {
             .unwrap_or_else(Status::into_http::<Body>)
     }
 
-    /// The request with its principal, if that may call now. Which calls it may make, these themselves say.
-    async fn admit(&self, mut request: Request) -> Result<Request, Status> {
+    /// Gives the request its principal, if that may call now. Which calls it may make, these themselves say.
+    async fn admit(&self, request: &mut Request) -> Result<(), Status> {
         let principal = self
             .principal(request.headers(), request.extensions().get())
             .await?;
@@ -95,7 +94,7 @@ impl Common {
         // Only a caller that is let in uses up its allowance: junk tokens must not fill the table.
         self.limits.take(&principal)?;
         request.extensions_mut().insert(principal);
-        Ok(request)
+        Ok(())
     }
 
     /// Who calls: whoever the token is of, or where there is none, the certificate of the connection.
