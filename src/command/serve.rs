@@ -23,6 +23,8 @@ pub(super) async fn run(
 
 /// Runs the instance until SIGINT or SIGTERM.
 pub(super) async fn until_signalled(app: App) -> anyhow::Result<()> {
+    // Before anybody is told that it listens, and so may stop it.
+    let signalled = tenure_gateway::signalled()?;
     let addresses = app.addresses();
     tracing::info!(
         grpc = %addresses.grpc,
@@ -31,7 +33,7 @@ pub(super) async fn until_signalled(app: App) -> anyhow::Result<()> {
         "listening"
     );
     let shutdown = CancellationToken::new();
-    let (stop, signalled) = (shutdown.clone(), tenure_gateway::signalled()?);
+    let stop = shutdown.clone();
     tokio::spawn(async move {
         signalled.await;
         stop.cancel();
