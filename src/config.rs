@@ -147,7 +147,7 @@ pub enum Command {
     #[command(
         after_help = "Example:\n  tenure serve --database-url sqlite:///var/lib/tenure/tenure.db"
     )]
-    Serve(ServeArguments),
+    Serve(Box<ServeArguments>),
     /// Serve on a throwaway database with users, services and tokens, and print lines to try
     #[command(after_help = "Example:\n  tenure demo --http-addr 127.0.0.1:8081")]
     Demo(DemoArguments),

@@ -8,6 +8,9 @@ use crate::{
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
+/// How many file descriptors are needed for all but the connections of clients.
+const DESCRIPTORS_BESIDE: usize = 256;
+
 pub(super) async fn run(
     common: &Common,
     arguments: &ServeArguments,
@@ -17,8 +20,26 @@ pub(super) async fn run(
     if arguments.check_config {
         return show(arguments, &config, output);
     }
+    raise_descriptors(config.listening.limits.connections);
     let app = App::build(config).await?;
     until_signalled(app).await
+}
+
+/// Lets the process have as many file descriptors as it may, and tells where that is too few for so many connections a
+/// listener.
+fn raise_descriptors(connections: usize) {
+    let needed = 2 * connections + DESCRIPTORS_BESIDE;
+    match rlimit::increase_nofile_limit(u64::MAX) {
+        Ok(limit) if limit < needed as u64 => {
+            tracing::warn!(
+                limit,
+                needed,
+                "too few file descriptors for --max-connections"
+            );
+        }
+        Ok(_) => {}
+        Err(error) => tracing::warn!(%error, "cannot have more file descriptors"),
+    }
 }
 
 /// Runs the instance until SIGINT or SIGTERM.

@@ -50,10 +50,10 @@ const WINDOWS: (u32, u32) = (256 * 1024, 1024 * 1024);
 const ALIVE: (Duration, Duration) = (Duration::from_secs(20), Duration::from_secs(10));
 
 /// The same by the network itself, for what does not speak HTTP/2.
-const KEEPALIVE: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(15));
+const KEEPALIVE: (Duration, Duration) = (Duration::from_mins(1), Duration::from_secs(15));
 
 /// How long what was sent may be on the way: whoever takes nothing of an answer for so long is gone.
-const UNANSWERED: Duration = Duration::from_secs(60);
+const UNANSWERED: Duration = Duration::from_mins(1);
 
 impl Limits {
     /// How connections are served; the other time limits are kept by [`Activity`](super::activity::Activity).

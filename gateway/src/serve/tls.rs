@@ -231,11 +231,11 @@ fn verifier(
 /// At least one.
 fn certificates(content: &[u8], path: &Path) -> Result<Vec<CertificateDer<'static>>, InvalidTls> {
     let read = CertificateDer::pem_slice_iter(content).collect::<Result<Vec<_>, _>>();
-    let read = read.and_then(|read| match read.is_empty() {
-        true => Err(pem::Error::NoItemsFound),
-        false => Ok(read),
+    let some = read.and_then(|read| {
+        let is_none = read.is_empty();
+        (!is_none).then_some(read).ok_or(pem::Error::NoItemsFound)
     });
-    read.map_err(|error| no_pem(path, "a certificate", error))
+    some.map_err(|error| no_pem(path, "a certificate", error))
 }
 
 fn no_pem(path: &Path, expected: &'static str, error: pem::Error) -> InvalidTls {

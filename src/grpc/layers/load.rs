@@ -50,17 +50,16 @@ impl Room {
         let (parts, body) = request.into_parts();
         let mut whole = pin!(self.whole(body));
         // Most are there with their headers.
-        let (message, large) = match whole.as_mut().now_or_never() {
-            Some(whole) => whole?,
-            None => {
-                place.rest();
-                let whole = tokio::select! {
-                    whole = whole => whole?,
-                    () = place.taken_away() => return Err(status::overloaded()),
-                };
-                place.work();
-                whole
-            }
+        let (message, large) = if let Some(whole) = whole.as_mut().now_or_never() {
+            whole?
+        } else {
+            place.rest();
+            let whole = tokio::select! {
+                whole = whole => whole?,
+                () = place.taken_away() => return Err(status::overloaded()),
+            };
+            place.work();
+            whole
         };
         Ok(Arrived {
             request: Request::from_parts(parts, Body::from(message)),

@@ -27,9 +27,12 @@ pub(super) async fn bounded(
     let Some(place) = places.take().map(Arc::new) else {
         return Problem::overloaded().into_response();
     };
-    let request = request.map(|body| match hyper::body::Body::is_end_stream(&body) {
-        true => body,
-        false => Body::new(Arriving::new(body, Arc::clone(&place))),
+    let request = request.map(|body| {
+        if hyper::body::Body::is_end_stream(&body) {
+            body
+        } else {
+            Body::new(Arriving::new(body, Arc::clone(&place)))
+        }
     });
     tokio::select! {
         answer = next.run(request) => answer,
