@@ -2,6 +2,7 @@
 
 mod in_process;
 mod lifecycle;
+mod listeners;
 mod metrics;
 
 use crate::{
@@ -15,9 +16,11 @@ use crate::{
     storage::{self, SchemaVersions, Store},
 };
 use axum::Router;
+use listeners::Listeners;
+pub use listeners::Listening;
 use prometheus_client::registry::Registry as Meters;
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
-use tokio::net::TcpListener;
+use tenure_gateway::serve::{Exposed, InvalidTls, Places};
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
@@ -42,6 +45,8 @@ pub struct Config {
     pub gateway: tenure_gateway::Config,
     /// Where to listen; port 0 takes a free one.
     pub addresses: Addresses,
+    /// What protects it there.
+    pub listening: Listening,
     /// How long requests that are under way may take to finish after a signal to stop.
     pub drain_timeout: Duration,
 }
@@ -77,6 +82,12 @@ pub enum Error {
     /// An authorization server that cannot be asked.
     #[error(transparent)]
     Issuer(#[from] auth::Unusable),
+    /// An address that would be open to others without TLS.
+    #[error(transparent)]
+    Exposed(#[from] Exposed),
+    /// Certificates that are of no use.
+    #[error(transparent)]
+    Tls(#[from] InvalidTls),
     /// The embedded description of the API cannot be read.
     #[error("the API's description cannot be read: {0}")]
     Reflection(#[from] tonic_reflection::server::Error),
@@ -118,12 +129,6 @@ pub struct App {
     feed: Arc<Feed>,
     housekeeping: Housekeeping,
     drain_timeout: Duration,
-}
-
-struct Listeners {
-    grpc: TcpListener,
-    http: TcpListener,
-    metrics: TcpListener,
 }
 
 /// Opens the store for a command: an embedded one is migrated, another must have been.
@@ -172,6 +177,8 @@ impl App {
     /// # Errors
     /// As [`Error`] says.
     pub async fn build(config: Config) -> Result<Self, Error> {
+        let calls = config.grpc.max_requests + config.grpc.max_watches;
+        let listeners = Listeners::bind(config.addresses, config.listening, calls).await?;
         let store = open(&config.storage).await?;
         let transactor = transactor(Arc::clone(&store));
         let verifier = verifier(Arc::clone(&store), config.issuers)?;
@@ -201,13 +208,13 @@ impl App {
             ledger: LedgerReader::new(Arc::clone(&transactor)),
             watches: Watches::new(Arc::clone(&feed)),
             verifier,
-            limits: Limits::new(config.grpc.rate_limit),
+            limits: Limits::new(&config.grpc.rates),
+            open_watches: Places::new(config.grpc.max_watches),
         };
         let ownership = services.ownership.clone();
         let edge = Edge::build(&config.grpc, services, metrics).await?;
 
         let (channel, in_process) = in_process::channel();
-        let listeners = Listeners::bind(config.addresses).await?;
         Ok(Self {
             addresses: listeners.addresses(config.addresses),
             listeners,
@@ -259,28 +266,4 @@ impl App {
     fn routes(&self) -> Routes {
         self.edge.routes.clone()
     }
-}
-
-impl Listeners {
-    async fn bind(addresses: Addresses) -> Result<Self, Error> {
-        Ok(Self {
-            grpc: listen(addresses.grpc).await?,
-            http: listen(addresses.http).await?,
-            metrics: listen(addresses.metrics).await?,
-        })
-    }
-
-    fn addresses(&self, asked: Addresses) -> Addresses {
-        let bound = |listener: &TcpListener, asked| listener.local_addr().unwrap_or(asked);
-        Addresses {
-            grpc: bound(&self.grpc, asked.grpc),
-            http: bound(&self.http, asked.http),
-            metrics: bound(&self.metrics, asked.metrics),
-        }
-    }
-}
-
-async fn listen(address: SocketAddr) -> Result<TcpListener, Error> {
-    let listener = TcpListener::bind(address).await;
-    listener.map_err(|error| Error::Listen { address, error })
 }

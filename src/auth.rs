@@ -1,5 +1,6 @@
 //! From a bearer token to a principal.
 
+mod certificate;
 mod issuers;
 mod opaque;
 mod secret;
@@ -10,6 +11,9 @@ use crate::domain::{
     name::{ServiceName, UserId},
     scope::Scopes,
     token::TokenHash,
+};
+pub use certificate::{
+    CertificateHolder, CertificateHolders, CertificateId, Certified, InvalidCertificateId,
 };
 pub use issuers::{
     EndpointUrl, InternalService, InternalSettings, IntrospectionSettings, InvalidSetting,

@@ -4,6 +4,7 @@
 mod file;
 mod operator;
 mod serve;
+mod transport;
 
 use crate::storage::{self, DatabaseUrl};
 use clap::{Parser, Subcommand};
@@ -14,6 +15,7 @@ pub use operator::{
 };
 pub use serve::{DemoArguments, ListenArguments, RateLimit, ServeArguments};
 use std::time::Duration;
+pub use transport::TransportArguments;
 
 /// Who may write this piece of a user's data, right now?
 ///
@@ -140,7 +142,7 @@ pub enum Command {
     #[command(
         after_help = "Example:\n  tenure serve --database-url sqlite:///var/lib/tenure/tenure.db"
     )]
-    Serve(ServeArguments),
+    Serve(Box<ServeArguments>),
     /// Serve on a throwaway database with users, services and tokens, and print lines to try
     #[command(after_help = "Example:\n  tenure demo --http-addr 127.0.0.1:8081")]
     Demo(DemoArguments),

@@ -17,8 +17,9 @@ use crate::{
     },
     service::{Checker, Introspection, LedgerReader, Ownership, Registry, Watches},
 };
-pub use layers::{Limits, Metrics, Rate};
+pub use layers::{Limits, Metrics, Rate, Rates};
 use std::{sync::Arc, time::Duration};
+use tenure_gateway::serve::Places;
 use tonic::service::Routes;
 use tonic_health::ServingStatus;
 
@@ -34,8 +35,24 @@ const SERVICES: [&str; 3] = [
 pub struct Config {
     /// The longest that a call may take; a shorter deadline of the caller counts.
     pub request_timeout: Duration,
-    /// How many calls a token may make; none is as many as it likes.
-    pub rate_limit: Option<Rate>,
+    /// How many calls a token may make.
+    pub rates: Rates,
+    /// How many calls there may be at once; more are refused.
+    pub max_requests: usize,
+    /// How many watches there may be at once; more are refused.
+    pub max_watches: usize,
+}
+
+impl Default for Config {
+    /// Without limits of tokens.
+    fn default() -> Self {
+        Self {
+            request_timeout: Duration::from_secs(10),
+            rates: Rates::default(),
+            max_requests: 1024,
+            max_watches: 1024,
+        }
+    }
 }
 
 /// The use cases that the API is made of.
@@ -57,6 +74,8 @@ pub struct Services {
     pub verifier: Arc<dyn Verifier>,
     /// How many calls each token may still make.
     pub limits: Limits,
+    /// How many watches may still be opened.
+    pub open_watches: Places,
 }
 
 /// Everything that the edge serves, and what tells health checks how it stands.
@@ -77,8 +96,11 @@ impl Edge {
         metrics: Metrics,
     ) -> Result<Self, tonic_reflection::server::Error> {
         let (verifier, limits) = (Arc::clone(&services.verifier), services.limits.clone());
-        let api = Routes::new(AttributeOwnershipServer::new(services.clone()))
-            .add_service(RegistryServer::new(services));
+        let api = Routes::new(
+            AttributeOwnershipServer::new(services.clone())
+                .max_decoding_message_size(layers::MAX_MESSAGE),
+        )
+        .add_service(RegistryServer::new(services).max_decoding_message_size(layers::MAX_MESSAGE));
         let guarded = layers::around(api, config, verifier, limits, metrics);
         let (health, health_service) = tonic_health::server::health_reporter();
         let reflection = || {

@@ -10,7 +10,8 @@ use tower::ServiceExt as _;
 const CONNECT: Duration = Duration::from_secs(5);
 
 /// A channel to `endpoint`, which connects with its first call. Where many call at once it takes about a third less of
-/// the processors' time than the endpoint's own; see [`Corked`].
+/// the processors' time than the endpoint's own; see [`Corked`]. It speaks TLS if the endpoint has a configuration for
+/// that, and reads no certificate again: make another channel with the new one.
 #[must_use]
 pub fn channel(endpoint: &Endpoint) -> Channel {
     let mut connector = HttpConnector::new();

@@ -21,7 +21,8 @@ const LONGEST: Duration = Duration::from_hours(99_999_999);
 #[derive(Debug, Clone)]
 pub(super) struct Connection {
     stub: Stub,
-    bearer: MetadataValue<Ascii>,
+    /// None where the channel's certificate says who calls.
+    bearer: Option<MetadataValue<Ascii>>,
     deadline: Duration,
 }
 
@@ -32,11 +33,19 @@ impl Connection {
             bearer.map_err(|_| Error::credentials("a token is visible ASCII characters"))?;
         // Else `Debug` shows it.
         bearer.set_sensitive(true);
+        let bearer = Some(bearer);
         Ok(Self {
-            stub: Stub::new(channel),
             bearer,
-            deadline: DEADLINE,
+            ..Self::without_token(channel)
         })
+    }
+
+    pub(super) fn without_token(channel: Channel) -> Self {
+        Self {
+            stub: Stub::new(channel),
+            bearer: None,
+            deadline: DEADLINE,
+        }
     }
 
     pub(super) fn with_deadline(self, deadline: Duration) -> Self {
@@ -53,8 +62,10 @@ impl Connection {
         F: Future<Output = Result<Response<R>, Status>>,
     {
         let mut request = Request::new(message);
-        let bearer = self.bearer.clone();
-        request.metadata_mut().insert("authorization", bearer);
+        if let Some(bearer) = &self.bearer {
+            let bearer = bearer.clone();
+            request.metadata_mut().insert("authorization", bearer);
+        }
         // The server learns of it, and so does not work on for nobody.
         request.set_timeout(self.deadline);
         // The channel counts from when it is connected: one that cannot connect would wait for ever.

@@ -60,6 +60,14 @@ impl Client {
         Ok(Self { connection })
     }
 
+    /// Asks over `channel`, whose certificate says which internal service this is: one with a
+    /// `tonic::transport::ClientTlsConfig` that has an identity. Nothing is sent yet.
+    #[must_use]
+    pub fn with_certificate(channel: Channel) -> Self {
+        let connection = Connection::without_token(channel);
+        Self { connection }
+    }
+
     /// The same client with another time limit for each call, which is 5 seconds otherwise.
     #[must_use]
     pub fn with_deadline(self, deadline: Duration) -> Self {

@@ -84,15 +84,6 @@ impl<S: AsyncRead + Unpin> AsyncRead for Corked<S> {
     }
 }
 
-#[cfg(feature = "listener")]
-impl<S: tonic::transport::server::Connected> tonic::transport::server::Connected for Corked<S> {
-    type ConnectInfo = S::ConnectInfo;
-
-    fn connect_info(&self) -> S::ConnectInfo {
-        self.stream.connect_info()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -17,6 +17,8 @@ pub struct Config {
     pub trusted_proxies: Vec<Network>,
     /// Who answers what the gateway does not serve itself; without one that is 404.
     pub upstream: Option<Upstream>,
+    /// How many requests there may be at once; more are refused with 503. A watch is one until its answer begins.
+    pub max_requests: usize,
 }
 
 impl Default for Config {
@@ -26,6 +28,7 @@ impl Default for Config {
             public_origin: None,
             trusted_proxies: Vec::new(),
             upstream: None,
+            max_requests: 1024,
         }
     }
 }

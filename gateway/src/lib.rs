@@ -8,7 +8,8 @@
 //!   id, time limit and CORS around every route, errors, pages, batches;
 //! - `status` is how the service's errors become answers;
 //! - `forward` passes on what is not served here, if there is whom to pass it on to;
-//! - `serve` is the accept loop, and what a program around it does first and last; `endpoint` the way to the service.
+//! - [`serve`](mod@serve) is the accept loop of every listener, and what a program around it does first and last;
+//!   `endpoint` the way to the service.
 
 mod api;
 mod config;
@@ -18,7 +19,7 @@ mod fake;
 mod forward;
 mod proto;
 pub mod rest;
-mod serve;
+pub mod serve;
 mod status;
 
 pub use api::router;

@@ -1,11 +1,22 @@
-//! The accept loop: HTTP/1.1 and HTTP/2 on one listener, with limits that `axum::serve` does not let one set.
+//! The accept loop of every listener: HTTP/1.1 and HTTP/2, TLS, and limits that `axum::serve` does not let one set.
+//!
+//! - `connection` is one connection, from the handshake to its end; `activity` what it is doing;
+//! - `limits` is what clients may do; `places` how a bounded number of them find room;
+//! - `tls` has the certificates, and reads them again; `exposure` says what must not be without.
 
-use axum::{Router, extract::ConnectInfo};
-use hyper::body::Incoming;
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto::Builder, graceful::GracefulShutdown},
-};
+mod activity;
+mod connection;
+mod exposure;
+mod limits;
+mod places;
+mod tls;
+
+use activity::Activity;
+use axum::Router;
+use connection::Connections;
+pub use exposure::{Exposed, guard};
+pub use limits::Limits;
+pub use places::{Place, Places};
 use std::{
     fmt,
     future::Future,
@@ -15,20 +26,18 @@ use std::{
     sync::Arc,
     time::Duration,
 };
+pub use tls::{Introduce, InvalidTls, Tls, TlsFiles};
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     signal::unix::{SignalKind, signal},
-    sync::Notify,
+    task::JoinSet,
 };
-use tokio_util::sync::CancellationToken;
-use tower::{Service as _, ServiceExt as _};
+use tokio_rustls::server::TlsStream;
+use tokio_util::{either::Either, sync::CancellationToken};
 
-/// About what the library takes over HTTP/1.1: far more than the gateway lets pass, so that it is the gateway that
-/// answers.
-const HTTP2_HEADERS: u32 = 400 * 1024;
-
-/// How long a client may take for its headers.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
+/// What comes over a connection: plain, or out of TLS.
+pub type Stream = Either<TcpStream, Box<TlsStream<TcpStream>>>;
 
 /// How long accepting waits for a connection to end when the process has no file descriptor left: what else the process
 /// closes tells nobody.
@@ -49,9 +58,150 @@ impl Stopping {
     pub(crate) async fn unless<F: Future>(&self, future: F) -> Option<F::Output> {
         self.0.run_until_cancelled(future).await
     }
+
+    async fn asked(&self) {
+        self.0.cancelled().await;
+    }
 }
 
-/// Serves until `stop`, then ends the watches and finishes the other requests that are under way, for `drain` at most.
+/// In the extensions of every request that came over TLS.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OverTls;
+
+/// What is spoken on a listener.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Protocol {
+    /// HTTP/1.1 or HTTP/2, as the client likes.
+    #[default]
+    Http,
+    /// HTTP/2 alone, as gRPC does.
+    Http2,
+}
+
+impl Protocol {
+    /// As TLS calls them (RFC 7301), the best first.
+    fn names(self) -> Vec<Vec<u8>> {
+        let names: &[&[u8]] = match self {
+            Self::Http => &[b"h2", b"http/1.1"],
+            Self::Http2 => &[b"h2"],
+        };
+        names.iter().map(|name| name.to_vec()).collect()
+    }
+}
+
+/// A listener with what is served on it.
+pub struct Server<S = Stream> {
+    listener: TcpListener,
+    router: Router,
+    limits: Limits,
+    protocol: Protocol,
+    tls: Option<Tls>,
+    introduce: Option<Introduce>,
+    wrap: fn(Stream) -> S,
+}
+
+impl Server {
+    /// Plain HTTP, with the limits that are usual.
+    #[must_use]
+    pub fn new(listener: TcpListener, router: Router) -> Self {
+        Self {
+            listener,
+            router,
+            limits: Limits::default(),
+            protocol: Protocol::default(),
+            tls: None,
+            introduce: None,
+            wrap: limits::as_it_is,
+        }
+    }
+
+    /// Serves what `wrap` makes of each stream.
+    #[must_use]
+    pub fn with_streams<S>(self, wrap: fn(Stream) -> S) -> Server<S> {
+        Server {
+            listener: self.listener,
+            router: self.router,
+            limits: self.limits,
+            protocol: self.protocol,
+            tls: self.tls,
+            introduce: self.introduce,
+            wrap,
+        }
+    }
+}
+
+impl<S> Server<S> {
+    /// With other limits.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// With another protocol.
+    #[must_use]
+    pub fn with_protocol(self, protocol: Protocol) -> Self {
+        Self { protocol, ..self }
+    }
+
+    /// Over TLS.
+    #[must_use]
+    pub fn with_tls(self, tls: Option<Tls>) -> Self {
+        Self { tls, ..self }
+    }
+
+    /// Has clients with a certificate introduced.
+    #[must_use]
+    pub fn with_introductions(self, introduce: Introduce) -> Self {
+        let introduce = Some(introduce);
+        Self { introduce, ..self }
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Server<S> {
+    /// Serves until `stop`, then ends the watches and finishes the other requests that are under way, for `drain` at
+    /// most.
+    ///
+    /// # Errors
+    /// When the listener fails for good.
+    pub async fn run(self, stop: impl Future<Output = ()>, drain: Duration) -> io::Result<()> {
+        let tls = self.tls.map(Arc::new);
+        let stopping = Stopping::default();
+        let connections = Arc::new(Connections {
+            router: self.router,
+            builder: self.limits.builder(self.protocol == Protocol::Http2),
+            limits: self.limits,
+            tls: tls.clone(),
+            introduce: self.introduce,
+            wrap: self.wrap,
+            stopping: stopping.clone(),
+        });
+        let mut accepted = Accepted {
+            connections,
+            places: Places::new(self.limits.connections),
+            open: JoinSet::new(),
+        };
+        let current = async {
+            match tls {
+                Some(tls) => tls.keep_current().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = stop => {}
+            error = accepted.all(&self.listener) => return Err(error),
+            () = current => {}
+        }
+        drop(self.listener);
+        stopping.0.cancel();
+        let ended = async { while accepted.open.join_next().await.is_some() {} };
+        if tokio::time::timeout(drain, ended).await.is_err() {
+            tracing::warn!("requests were still under way when the time to finish them was over");
+        }
+        Ok(())
+    }
+}
+
+/// Serves plain HTTP with the usual limits until `stop`, as [`Server::run`] does.
 ///
 /// # Errors
 /// When the listener fails for good.
@@ -61,24 +211,7 @@ pub async fn serve(
     stop: impl Future<Output = ()>,
     drain: Duration,
 ) -> io::Result<()> {
-    let connections = Connections::default();
-    let mut stop = std::pin::pin!(stop);
-    loop {
-        tokio::select! {
-            () = &mut stop => break,
-            accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => connections.serve(stream, peer, &router),
-                Err(error) => connections.survive(error).await?,
-            },
-        }
-    }
-    drop(listener);
-    connections.stopping.0.cancel();
-    let drained = tokio::time::timeout(drain, connections.open.shutdown()).await;
-    if drained.is_err() {
-        tracing::warn!("requests were still under way when the time to finish them was over");
-    }
-    Ok(())
+    Server::new(listener, router).run(stop, drain).await
 }
 
 /// Listens at `address`, tells the log where that is, and [`serve`]s until [`signalled`].
@@ -121,18 +254,44 @@ pub fn signalled() -> io::Result<impl Future<Output = ()>> {
     })
 }
 
-/// The connections of a listener.
-#[derive(Default)]
-struct Connections {
-    open: GracefulShutdown,
-    stopping: Stopping,
-    /// Told by each that ends.
-    ended: Arc<Notify>,
+/// The connections of a listener that are open.
+struct Accepted<S> {
+    connections: Arc<Connections<S>>,
+    places: Places,
+    open: JoinSet<()>,
 }
 
-impl Connections {
+impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Accepted<S> {
+    /// Accepts whoever comes, until the listener fails for good.
+    async fn all(&mut self, listener: &TcpListener) -> io::Error {
+        loop {
+            let accepted = tokio::select! {
+                Some(_) = self.open.join_next() => continue,
+                accepted = listener.accept() => accepted,
+            };
+            match accepted {
+                Ok((stream, peer)) => {
+                    let Some(place) = self.places.take() else {
+                        tracing::debug!(%peer, "a connection is refused: all others are at work");
+                        continue;
+                    };
+                    // A lost option costs latency, not correctness.
+                    let _ = limits::prepare(&stream);
+                    let connections = Arc::clone(&self.connections);
+                    let activity = Activity::new(place);
+                    self.open.spawn(connections.serve(stream, peer, activity));
+                }
+                Err(error) => {
+                    if let Err(error) = self.survive(error).await {
+                        return error;
+                    }
+                }
+            }
+        }
+    }
+
     /// Goes on after an error of one connection, and when file descriptors have run out as soon as there may be one.
-    async fn survive(&self, error: io::Error) -> io::Result<()> {
+    async fn survive(&mut self, error: io::Error) -> io::Result<()> {
         const ENFILE: i32 = 23;
         const EMFILE: i32 = 24;
         use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted};
@@ -146,37 +305,8 @@ impl Connections {
             return Err(error);
         }
         tracing::error!(%error, "cannot accept connections");
-        let _ = tokio::time::timeout(PATIENCE, self.ended.notified()).await;
+        self.places.make_room();
+        let _ = tokio::time::timeout(PATIENCE, self.open.join_next()).await;
         Ok(())
-    }
-
-    fn serve(&self, stream: TcpStream, peer: SocketAddr, router: &Router) {
-        // A lost option costs latency, not correctness.
-        let _ = stream.set_nodelay(true);
-        let (router, stopping) = (router.clone(), self.stopping.clone());
-        let service = hyper::service::service_fn(move |mut request: http::Request<Incoming>| {
-            request.extensions_mut().insert(ConnectInfo(peer));
-            request.extensions_mut().insert(stopping.clone());
-            let mut router = router.clone();
-            async move { router.as_service().ready().await?.call(request).await }
-        });
-        let mut builder = Builder::new(TokioExecutor::new());
-        builder
-            .http1()
-            .timer(TokioTimer::new())
-            .header_read_timeout(HEADER_TIMEOUT);
-        builder
-            .http2()
-            .timer(TokioTimer::new())
-            .max_header_list_size(HTTP2_HEADERS);
-        let connection = builder.serve_connection(TokioIo::new(stream), service);
-        let connection = self.open.watch(connection.into_owned());
-        let ended = Arc::clone(&self.ended);
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%peer, error, "connection ended");
-            }
-            ended.notify_one();
-        });
     }
 }

@@ -5,12 +5,10 @@
 
 use super::{App, Error};
 use crate::service::{self, Feed, Housekeeping};
-use futures_util::TryStreamExt as _;
 use std::{convert::Infallible, sync::Arc};
-use tenure_client::transport::Corked;
 use tokio::{task::JoinSet, time::MissedTickBehavior};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
-use tonic::transport::{Server, server::TcpIncoming};
+use tonic::transport::Server;
 
 /// What ended, and whether well.
 type Ended = (&'static str, bool);
@@ -29,25 +27,17 @@ pub(super) async fn run(app: App, shutdown: CancellationToken) -> Result<(), Err
             .serve_with_incoming_shutdown(app.in_process, stop)
     }));
 
+    let (grpc, http, metrics) = app.listeners.servers(routes, app.gateway, app.meters);
     api.spawn(part("the gRPC listener", {
-        let incoming = TcpIncoming::from(app.listeners.grpc).with_nodelay(Some(true));
-        let incoming = incoming.map_ok(Corked::new);
-        let stop = stop_api.clone().cancelled_owned();
-        Server::builder()
-            .add_routes(routes)
-            .serve_with_incoming_shutdown(incoming, stop)
+        grpc.run(stop_api.clone().cancelled_owned(), drain)
     }));
 
     let mut edges = JoinSet::new();
     edges.spawn(part("the REST listener", {
-        let stop = stop_edges.clone().cancelled_owned();
-        tenure_gateway::serve(app.listeners.http, app.gateway, stop, drain)
+        http.run(stop_edges.clone().cancelled_owned(), drain)
     }));
     edges.spawn(part("the metrics listener", {
-        let stop = stop_edges.clone().cancelled_owned();
-        axum::serve(app.listeners.metrics, app.meters)
-            .with_graceful_shutdown(stop)
-            .into_future()
+        metrics.run(stop_edges.clone().cancelled_owned(), drain)
     }));
 
     background(

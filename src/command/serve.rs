@@ -8,6 +8,9 @@ use crate::{
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
+/// How many file descriptors are needed for all but the connections of clients.
+const DESCRIPTORS_BESIDE: usize = 256;
+
 pub(super) async fn run(
     common: &Common,
     arguments: &ServeArguments,
@@ -17,12 +20,32 @@ pub(super) async fn run(
     if arguments.check_config {
         return show(arguments, &config, output);
     }
+    raise_descriptors(config.listening.limits.connections);
     let app = App::build(config).await?;
     until_signalled(app).await
 }
 
+/// Lets the process have as many file descriptors as it may, and tells where that is too few for so many connections a
+/// listener.
+fn raise_descriptors(connections: usize) {
+    let needed = 2 * connections + DESCRIPTORS_BESIDE;
+    match rlimit::increase_nofile_limit(u64::MAX) {
+        Ok(limit) if limit < needed as u64 => {
+            tracing::warn!(
+                limit,
+                needed,
+                "too few file descriptors for --max-connections"
+            );
+        }
+        Ok(_) => {}
+        Err(error) => tracing::warn!(%error, "cannot have more file descriptors"),
+    }
+}
+
 /// Runs the instance until SIGINT or SIGTERM.
 pub(super) async fn until_signalled(app: App) -> anyhow::Result<()> {
+    // Before anybody is told that it listens, and so may stop it.
+    let signalled = tenure_gateway::signalled()?;
     let addresses = app.addresses();
     tracing::info!(
         grpc = %addresses.grpc,
@@ -31,7 +54,7 @@ pub(super) async fn until_signalled(app: App) -> anyhow::Result<()> {
         "listening"
     );
     let shutdown = CancellationToken::new();
-    let (stop, signalled) = (shutdown.clone(), tenure_gateway::signalled()?);
+    let stop = shutdown.clone();
     tokio::spawn(async move {
         signalled.await;
         stop.cancel();
@@ -86,6 +109,7 @@ fn show(arguments: &ServeArguments, config: &Config, output: &mut Output) -> any
     ];
     let issuers = config.issuers.iter().map(ToString::to_string);
     let issuers = issuers.map(|issuer| ("issuer", issuer));
+    let settings = settings.into_iter().chain(arguments.transport.shown());
     let row = |(setting, value): (&str, String)| [json!(setting), json!(value)];
     let rows = settings.into_iter().chain(issuers).map(row);
     output.table(["setting", "value"], rows)

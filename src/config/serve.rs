@@ -1,9 +1,9 @@
 //! The arguments of what serves.
 
-use super::{Common, InvalidFile, SettingsFile, duration, some_time};
+use super::{Common, InvalidFile, SettingsFile, TransportArguments, duration, some_time};
 use crate::{
-    app::{Addresses, Config},
-    grpc::{self, Rate},
+    app::{Addresses, Config, Listening},
+    grpc::{self, Rate, Rates},
 };
 use clap::Args;
 use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
@@ -14,6 +14,10 @@ pub struct ServeArguments {
     /// Where to listen.
     #[command(flatten)]
     pub listen: ListenArguments,
+
+    /// What protects it there.
+    #[command(flatten)]
+    pub transport: TransportArguments,
 
     /// A file with what is more than a value each: who issues tokens, who may call
     #[arg(long, env = "TENURE_CONFIG", value_name = "FILE")]
@@ -182,11 +186,17 @@ impl ServeArguments {
             Some(path) => SettingsFile::read(path)?,
             None => SettingsFile::default(),
         };
+        let (of_services, certificates) = (file.rates(), file.certificates());
         Ok(Config {
             storage: common.storage(),
             grpc: grpc::Config {
                 request_timeout: self.request_timeout,
-                rate_limit: self.rate_limit.0,
+                rates: Rates {
+                    usual: self.rate_limit.0,
+                    of_services,
+                },
+                max_requests: self.transport.max_requests,
+                max_watches: self.transport.max_watches,
             },
             issuers: file.issuers,
             connections: file.connections,
@@ -198,11 +208,18 @@ impl ServeArguments {
                 public_origin: self.public_url.clone(),
                 trusted_proxies: self.trusted_proxies.clone(),
                 upstream: self.upstream.clone(),
+                max_requests: self.transport.max_requests,
             },
             addresses: Addresses {
                 grpc: self.listen.grpc_addr,
                 http: self.listen.http_addr,
                 metrics: self.listen.metrics_addr,
+            },
+            listening: Listening {
+                tls: self.transport.tls(),
+                is_insecure: self.transport.insecure,
+                limits: self.transport.limits(),
+                certificates,
             },
             drain_timeout: self.drain_timeout,
         })
@@ -214,6 +231,7 @@ impl From<&DemoArguments> for ServeArguments {
     fn from(demo: &DemoArguments) -> Self {
         Self {
             listen: demo.listen.clone(),
+            transport: TransportArguments::default(),
             config: None,
             rate_limit: RateLimit(None),
             request_timeout: Duration::from_secs(10),

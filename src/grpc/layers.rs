@@ -6,6 +6,7 @@
 mod authenticate;
 mod deadline;
 mod limit;
+mod load;
 mod metrics;
 mod request_id;
 
@@ -14,15 +15,18 @@ use super::{
     audit::{self, Who},
     status,
 };
-use crate::auth::Verifier;
+use crate::auth::{self, Certified, Principal, Verifier};
 pub(super) use authenticate::Credentials;
 use axum::{
     body::Body,
     extract::{Request, State},
+    http::HeaderMap,
     middleware::{Next, from_fn_with_state},
     response::Response,
 };
-pub use limit::{Limits, Rate};
+pub use limit::{Limits, Rate, Rates};
+pub(super) use load::MAX_MESSAGE;
+use load::Room;
 pub use metrics::Metrics;
 pub(super) use request_id::RequestId;
 use std::{sync::Arc, time::Duration};
@@ -34,6 +38,7 @@ struct Common {
     verifier: Arc<dyn Verifier>,
     limits: Limits,
     longest: Duration,
+    room: Room,
     metrics: Metrics,
 }
 
@@ -49,6 +54,7 @@ pub(super) fn around(
         verifier,
         limits,
         longest: config.request_timeout,
+        room: Room::new(config.max_requests),
         metrics,
     });
     let layer = from_fn_with_state(common, call);
@@ -81,25 +87,42 @@ impl Common {
         let limit = deadline::of(request.headers(), self.longest);
         let mut who = None;
         let answer = async {
-            match self.admit(request, &mut who).await {
-                Ok(request) => next.run(request).await,
-                Err(status) => status.into_http::<Body>(),
-            }
+            let mut arrived = self.room.arrived(request).await?;
+            self.admit(&mut arrived.request, &mut who).await?;
+            Ok(next.run(arrived.request).await)
         };
         let answer = tokio::time::timeout(limit, answer).await;
-        let answer = answer.unwrap_or_else(|_| status::too_late().into_http::<Body>());
-        (who, answer)
+        let answer = answer.unwrap_or_else(|_| Err(status::too_late()));
+        (who, answer.unwrap_or_else(Status::into_http::<Body>))
     }
 
-    /// The request with its principal, if that may call now. Which calls it may make, these themselves say.
-    async fn admit(&self, mut request: Request, who: &mut Option<Who>) -> Result<Request, Status> {
-        let token = authenticate::bearer(request.headers())?;
-        let principal = self.verifier.verify(token).await?;
+    /// Gives the request its principal, if that may call now. Which calls it may make, these themselves say.
+    async fn admit(&self, request: &mut Request, who: &mut Option<Who>) -> Result<(), Status> {
+        let principal = self
+            .principal(request.headers(), request.extensions().get())
+            .await?;
         *who = Some(Who::from(&principal));
         tracing::debug!(%principal, "authenticated");
         // Only a caller that is let in uses up its allowance: junk tokens must not fill the table.
         self.limits.take(&principal)?;
         request.extensions_mut().insert(principal);
-        Ok(request)
+        Ok(())
+    }
+
+    /// Who calls: whoever the token is of, or where there is none, the certificate of the connection.
+    async fn principal(
+        &self,
+        headers: &HeaderMap,
+        certified: Option<&Certified>,
+    ) -> Result<Principal, auth::Error> {
+        match certified {
+            Some(Certified(principal)) if !authenticate::has_token(headers) => {
+                if self.verifier.remaining(principal).is_zero() {
+                    return Err(auth::Error::Invalid);
+                }
+                Ok(principal.clone())
+            }
+            _ => self.verifier.verify(authenticate::bearer(headers)?).await,
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The RPCs of `AttributeOwnership`.
 
-use super::{Services, audit::RefusedItems, convert, watch};
+use super::{Services, audit::RefusedItems, convert, status, watch};
 use crate::{
     auth::{self, Client, Internal, Principal},
     domain::name::UserId,
@@ -182,8 +182,9 @@ impl AttributeOwnership for Services {
         let principal = principal(&request)?;
         let credentials = Credentials::of(request.metadata(), &self.verifier)?;
         let request = convert::watch_request(request.into_inner())?;
+        let place = self.open_watches.take().ok_or_else(status::overloaded)?;
         let watch = self.watches.open(request).await?;
-        let messages = watch::messages(watch, credentials, principal);
+        let messages = watch::messages(watch, place, credentials, principal);
         Ok(Response::new(messages))
     }
 }

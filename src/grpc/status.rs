@@ -86,6 +86,18 @@ pub(super) fn rate_limited(wait: Duration) -> Status {
     passing(Code::ResourceExhausted, "RATE_LIMITED", text, wait)
 }
 
+/// More at once than an instance does.
+pub(super) fn overloaded() -> Status {
+    let text = "too much is under way here; try again".to_owned();
+    passing(Code::Unavailable, "OVERLOADED", text, RETRY)
+}
+
+/// A message that is larger than any that makes sense.
+pub(super) fn too_large(limit: usize) -> Status {
+    let text = format!("the message is larger than {limit} bytes");
+    status(Code::InvalidArgument, "MESSAGE_TOO_LARGE", text)
+}
+
 /// A call that took longer than it may.
 pub(super) fn too_late() -> Status {
     let text = "the time limit has passed".to_owned();

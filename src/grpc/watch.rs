@@ -8,6 +8,7 @@ use futures_util::{
     stream::{self, BoxStream},
 };
 use std::time::Duration;
+use tenure_gateway::serve::Place;
 use tonic::Status;
 
 /// How often it is looked whether the token with which a watch began is revoked.
@@ -20,16 +21,23 @@ type Message = Result<WatchOwnershipResponse, Status>;
 struct Open {
     watch: Watch,
     refused: BoxFuture<'static, ()>,
+    /// Held while it is open.
+    _place: Place,
 }
 
 /// The messages of the watch, and then the error with which it ends.
 pub(super) fn messages(
     watch: Watch,
+    place: Place,
     credentials: Credentials,
     principal: Principal,
 ) -> BoxStream<'static, Message> {
     let refused = async move { credentials.refused(&principal, LOOK).await }.boxed();
-    let open = Some(Open { watch, refused });
+    let open = Some(Open {
+        watch,
+        refused,
+        _place: place,
+    });
     stream::unfold(open, async |open| Some(open?.next().await)).boxed()
 }
 

@@ -23,7 +23,7 @@ pub use side::Side;
 use serde_json::Value;
 use std::{net::SocketAddr, time::Duration};
 use tenure::{
-    app::{Addresses, App, Config},
+    app::{Addresses, App, Config, Listening},
     domain::{
         catalog::CatalogFile,
         internal::Role,
@@ -83,10 +83,7 @@ pub fn config(database: &Database) -> Config {
             acquire_timeout: Duration::from_secs(5),
             ..storage::Config::new(storage::DatabaseUrl::new(database.url()))
         },
-        grpc: grpc::Config {
-            request_timeout: Duration::from_secs(10),
-            rate_limit: None,
-        },
+        grpc: grpc::Config::default(),
         issuers: Vec::new(),
         connections: Connections::Explicit,
         watch_buffer: 4096,
@@ -98,6 +95,7 @@ pub fn config(database: &Database) -> Config {
             http: any,
             metrics: any,
         },
+        listening: Listening::default(),
         drain_timeout: Duration::from_secs(5),
     }
 }

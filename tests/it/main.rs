@@ -37,6 +37,7 @@ mod schema;
 mod split;
 mod statements;
 mod storage;
+mod transport;
 mod upstream;
 mod values;
 mod watch;

@@ -3,10 +3,11 @@
 mod cors;
 mod host;
 mod limits;
+mod load;
 mod request_id;
 
 use super::problem::Problem;
-use crate::config::Config;
+use crate::{config::Config, serve::Places};
 use axum::{Router, middleware::from_fn_with_state, response::IntoResponse as _};
 pub use host::origin;
 pub(crate) use host::peer;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 
-/// The router behind its layers, the outermost first: request id, CORS, time limit, the size of headers, the host.
+/// The router behind its layers, the outermost first: request id, CORS, load, time limit, the size of headers, the host.
 pub fn around(router: Router, config: &Arc<Config>) -> Router {
     router.layer(
         ServiceBuilder::new()
@@ -27,6 +28,11 @@ pub fn around(router: Router, config: &Arc<Config>) -> Router {
             .layer(CatchPanicLayer::custom(|_| {
                 Problem::internal().into_response()
             }))
+            // Before anything is done.
+            .layer(from_fn_with_state(
+                Places::new(config.max_requests),
+                load::bounded,
+            ))
             // Outside of whatever may wait: the body, the service.
             .layer(from_fn_with_state(Arc::clone(config), limits::time))
             // What no route should see.

@@ -15,7 +15,7 @@ pub struct Problem {
     /// What the service calls it, if it is the service's.
     reason: Option<String>,
     /// The oldest point that a reader of the ledger can still go on from.
-    oldest: Option<String>,
+    oldest: Option<Box<str>>,
     headers: Vec<(HeaderName, HeaderValue)>,
     /// In a box: most are made where nobody knows it.
     asker: Option<Box<Asker>>,
@@ -171,6 +171,14 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, detail).retry_after(Duration::from_secs(1))
     }
 
+    /// 503: more requests at once than there may be. The reason is the service's, which says so as well.
+    pub(crate) fn overloaded() -> Self {
+        let detail = "too much is under way here; try again";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
+            .with_reason("OVERLOADED")
+            .retry_after(Duration::from_secs(1))
+    }
+
     /// This gateway stops, and ends what would have no end. The reason is the service's, which says so as well.
     pub(crate) fn shutting_down() -> Self {
         let detail = "This instance is shutting down; connect again.";
@@ -205,7 +213,7 @@ impl Problem {
 
     /// Says what a reader can still go on from, if it is known.
     pub(crate) fn with_oldest(mut self, oldest: Option<String>) -> Self {
-        self.oldest = oldest;
+        self.oldest = oldest.map(String::into_boxed_str);
         self
     }
 

@@ -9,6 +9,11 @@ use std::{
 use tokio::time::{MissedTickBehavior, interval_at, timeout};
 use tonic::metadata::MetadataMap;
 
+/// Whether a token is shown, be it a good one or not.
+pub(super) fn has_token(headers: &HeaderMap) -> bool {
+    headers.contains_key(AUTHORIZATION)
+}
+
 /// The token of `Bearer TOKEN`; the scheme in any case (RFC 9110, section 11.1).
 pub(super) fn bearer(headers: &HeaderMap) -> Result<&str, auth::Error> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
@@ -26,11 +31,12 @@ pub(super) fn bearer(headers: &HeaderMap) -> Result<&str, auth::Error> {
     }
 }
 
-/// The token that let a caller in, for a call that goes on for so long that it is to be looked at again.
+/// What let a caller in, for a call that goes on for so long that it is to be looked at again.
 #[derive(Clone)]
 pub(in crate::grpc) struct Credentials {
     verifier: Arc<dyn Verifier>,
-    token: Arc<str>,
+    /// None is the certificate of the connection.
+    token: Option<Arc<str>>,
 }
 
 impl Credentials {
@@ -39,13 +45,14 @@ impl Credentials {
         metadata: &MetadataMap,
         verifier: &Arc<dyn Verifier>,
     ) -> Result<Self, auth::Error> {
-        let token = Arc::from(bearer(metadata.as_ref())?);
-        let verifier = Arc::clone(verifier);
+        let headers = metadata.as_ref();
+        let token = has_token(headers).then(|| bearer(headers)).transpose()?;
+        let (token, verifier) = (token.map(Arc::from), Arc::clone(verifier));
         Ok(Self { verifier, token })
     }
 
-    /// Waits until the token, which is this principal's, lets nobody in any more: until its time is over, or it is
-    /// found to be revoked.
+    /// Waits until what is this principal's lets nobody in any more: until its time is over, or a token is found to be
+    /// revoked.
     pub(in crate::grpc) async fn refused(self, principal: &Principal, every: Duration) {
         let remaining = self.verifier.remaining(principal);
         let _ = timeout(remaining, self.revoked(every)).await;
@@ -53,11 +60,14 @@ impl Credentials {
 
     /// Looks every so often. Only a plain no is one: a database that is out of reach has revoked nothing.
     async fn revoked(&self, every: Duration) {
+        let Some(token) = &self.token else {
+            return std::future::pending().await;
+        };
         let mut turns = interval_at((Instant::now() + every).into(), every);
         turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             turns.tick().await;
-            let verified = timeout(every, self.verifier.verify(&self.token)).await;
+            let verified = timeout(every, self.verifier.verify(token)).await;
             if let Ok(Err(auth::Error::Invalid)) = verified {
                 return;
             }
@@ -118,7 +128,7 @@ mod tests {
         });
         let credentials = Credentials {
             verifier: Arc::clone(&scripted) as Arc<dyn Verifier>,
-            token: Arc::from("secret"),
+            token: Some(Arc::from("secret")),
         };
         let principal = principal();
         let every = Duration::from_millis(1);

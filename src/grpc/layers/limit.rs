@@ -1,12 +1,17 @@
 //! How many calls a token may make.
 
-use crate::{auth::Principal, domain::token::TokenHash, grpc::status};
+use crate::{
+    auth::Principal,
+    domain::{name::ServiceName, token::TokenHash},
+    grpc::status,
+};
 use governor::{
     Quota, RateLimiter,
     clock::{Clock as _, DefaultClock},
     state::keyed::DashMapStateStore,
 };
 use std::{
+    collections::BTreeMap,
     fmt,
     num::NonZeroU32,
     str::FromStr,
@@ -45,26 +50,56 @@ impl fmt::Display for Rate {
     }
 }
 
+/// How many calls a token may make; none is as many as it likes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rates {
+    /// Any token.
+    pub usual: Option<Rate>,
+    /// Those of clients that are these services.
+    pub of_services: BTreeMap<ServiceName, Option<Rate>>,
+}
+
 /// Tokens that were not used for so many calls of others are forgotten: their buckets are full again.
 const CALLS_BETWEEN_CLEANUPS: u64 = 10_000;
 
 /// The allowances of all callers of this instance; clones share them.
 #[derive(Clone)]
-pub struct Limits(Option<Arc<Limiter>>);
+pub struct Limits(Arc<Limiters>);
+
+struct Limiters {
+    usual: Option<Limiter>,
+    of_services: BTreeMap<ServiceName, Option<Limiter>>,
+}
 
 impl Limits {
-    /// So many calls a token, or as many as it likes.
+    /// At these rates, counted by this instance alone.
     #[must_use]
-    pub fn new(rate: Option<Rate>) -> Self {
-        Self(rate.map(|rate| Arc::new(Limiter::new(rate))))
+    pub fn new(rates: &Rates) -> Self {
+        let of_services = rates.of_services.iter();
+        let of_services =
+            of_services.map(|(service, rate)| (service.clone(), rate.map(Limiter::new)));
+        Self(Arc::new(Limiters {
+            usual: rates.usual.map(Limiter::new),
+            of_services: of_services.collect(),
+        }))
     }
 
     /// Takes one call from the caller's allowance. Internal services have no limit.
     pub(in crate::grpc) fn take(&self, principal: &Principal) -> Result<(), Status> {
-        match (&self.0, principal.limited()) {
+        match (self.0.of(principal), principal.limited()) {
             (Some(limiter), Some(token)) => limiter.take(token).map_err(status::rate_limited),
             _ => Ok(()),
         }
+    }
+}
+
+impl Limiters {
+    fn of(&self, principal: &Principal) -> Option<&Limiter> {
+        let of_service = match principal {
+            Principal::Client(client) => self.of_services.get(&client.service),
+            Principal::User(_) | Principal::Internal(_) => None,
+        };
+        of_service.unwrap_or(&self.usual).as_ref()
     }
 }
 

@@ -23,11 +23,11 @@ on_both_engines! { with super::three_an_hour: too_many_requests_are_429_with_ret
 on_both_engines! { with super::one_an_hour: over_grpc_the_limit_says_when_to_come_back }
 
 fn three_an_hour(config: &mut Config) {
-    config.grpc.rate_limit = Some("3/h".parse().unwrap());
+    config.grpc.rates.usual = Some("3/h".parse().unwrap());
 }
 
 fn one_an_hour(config: &mut Config) {
-    config.grpc.rate_limit = Some("1/h".parse().unwrap());
+    config.grpc.rates.usual = Some("1/h".parse().unwrap());
 }
 
 async fn a_body_that_is_no_json_no_array_or_over_35_objects_is_400(t: Tenure) {

@@ -29,20 +29,27 @@ fn command(url: &str, line: &str) -> Command {
 pub struct Process {
     child: Child,
     log: BufReader<ChildStderr>,
+    told: Vec<String>,
     pub addresses: Addresses,
 }
 
 impl Process {
     /// Starts it on free ports, and waits until it says where it listens.
     pub fn start(url: &str, line: &str, filter: &str) -> Self {
-        let ports = "--grpc-addr 127.0.0.1:0 --http-addr 127.0.0.1:0 --metrics-addr 127.0.0.1:0";
+        Self::start_at("127.0.0.1:0", url, line, filter)
+    }
+
+    /// The same, at this address.
+    pub fn start_at(at: &str, url: &str, line: &str, filter: &str) -> Self {
+        let ports = format!("--grpc-addr {at} --http-addr {at} --metrics-addr {at}");
         let line = format!("{line} {ports} --log-format json --log {filter}");
         let mut command = command(url, &line);
         let piped = command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = piped.spawn().unwrap();
         let mut log = BufReader::new(child.stderr.take().unwrap());
-        let line = lines_until(&mut log, "listening").pop().unwrap();
-        let line: serde_json::Value = serde_json::from_str(&line).unwrap();
+        let told = lines_until(&mut log, "\"listening\"");
+        let line = told.last().unwrap();
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
         let address = |name: &str| -> SocketAddr {
             let address = line["fields"][name].as_str().unwrap();
             address.parse().unwrap()
@@ -55,8 +62,14 @@ impl Process {
         Self {
             child,
             log,
+            told,
             addresses,
         }
+    }
+
+    /// The log's lines up to the one that says where it listens.
+    pub fn told(&self) -> &[String] {
+        &self.told
     }
 
     /// The log's lines up to one that has this text.

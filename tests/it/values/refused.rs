@@ -20,7 +20,7 @@ mod limited {
     use tenure::app::Config;
 
     fn five_an_hour(config: &mut Config) {
-        config.grpc.rate_limit = Some("5/h".parse().unwrap());
+        config.grpc.rates.usual = Some("5/h".parse().unwrap());
     }
 
     on_both_engines! {

@@ -3,6 +3,7 @@
 use crate::{
     config::{Config, Origin},
     rest::Problem,
+    serve::OverTls,
 };
 use axum::{
     extract::{ConnectInfo, Request},
@@ -17,7 +18,11 @@ use std::net::{IpAddr, SocketAddr};
 pub(super) async fn required(mut request: Request, next: Next) -> Response {
     let of_header = only(request.headers(), HOST.as_str());
     let of_target = request.uri().authority().map(ToString::to_string);
-    let origin = |host: String| Origin::new("http", &host);
+    let scheme = match request.extensions().get() {
+        Some(OverTls) => "https",
+        None => "http",
+    };
+    let origin = |host: String| Origin::new(scheme, &host);
     let needs_header = request.version() <= Version::HTTP_11 || of_target.is_none();
     let named = if needs_header {
         let of_header = of_header.and_then(origin);
