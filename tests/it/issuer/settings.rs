@@ -34,7 +34,7 @@ const WRONG: [(&str, &str, &str); 16] = [
     ("jwt = false", "jwt", "introspection"),
     ("jwks_uri = 'http://keys.example'", "jwks_uri", "https://"),
     ("ca_file = '/nowhere/ca.pem'", "ca_file", "/nowhere/ca.pem"),
-    ("ca_file = 1", "ca_file", "a string"),
+    ("ca_file = 1", "ca_file", "expected path"),
     ("nonsense = 1", "nonsense", "unknown field"),
     ("services = { a = 'no name' }", "services", "service name"),
 ];
