@@ -155,7 +155,7 @@ impl Services {
         if has < needed {
             return Err(auth::Error::RoleTooSmall { has, needed }.into());
         }
-        tracing::info!(internal = %internal.name, "calls the registry");
-        Ok(self.registry.for_request(&request_id(request)))
+        let id = request_id(request);
+        Ok(self.registry.for_request(&internal.name, &id))
     }
 }

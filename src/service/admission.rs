@@ -68,6 +68,7 @@ impl Admission {
         // It is the service that brings what the user granted it.
         let origin = Origin {
             actor: Actor::Service(client.service.clone()),
+            internal: None,
             request_id: "admission".to_owned(),
         };
         let decide = |draft: &mut Draft<'_>| {

@@ -32,7 +32,8 @@ impl Line {
             || !change.offers.is_empty()
             || !line.attributes.is_empty()
             || !line.connections.is_empty()
-            || line.tokens > 0;
+            || line.tokens > 0
+            || !change.withdrawals.is_empty();
         tells.then_some(line)
     }
 
@@ -41,7 +42,7 @@ impl Line {
         tracing::info!(
             target: "tenure::audit",
             request_id = origin.request_id,
-            principal = %origin.actor,
+            principal = principal(origin),
             user = user.as_str(),
             attributes = some(&self.attributes),
             connections = some(&self.connections),
@@ -50,6 +51,27 @@ impl Line {
             revision,
             "changed"
         );
+    }
+}
+
+/// Logs what was done to what belongs to no user.
+pub(super) fn done(origin: &Origin, what: &str, service: &str) {
+    tracing::info!(
+        target: "tenure::audit",
+        request_id = origin.request_id,
+        principal = principal(origin),
+        what,
+        service = some(service),
+        outcome = "COMMITTED",
+        "changed"
+    );
+}
+
+/// Who asked, as refusals name them too.
+fn principal(origin: &Origin) -> String {
+    match &origin.internal {
+        Some(name) => format!("internal:{name}"),
+        None => origin.actor.to_string(),
     }
 }
 

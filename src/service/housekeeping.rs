@@ -133,6 +133,7 @@ impl Housekeeping {
     async fn disconnect(&self, user: &UserId, service: &ServiceName) -> Result<(), Error> {
         let origin = Origin {
             actor: Actor::Operator,
+            internal: None,
             request_id: "housekeeping".to_owned(),
         };
         let decide = |draft: &mut Draft<'_>| {

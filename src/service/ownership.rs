@@ -186,6 +186,7 @@ impl Ownership {
         Self::admits(items.len())?;
         let origin = Origin {
             actor: Actor::Service(client.service.clone()),
+            internal: None,
             request_id: request_id.to_owned(),
         };
         let batch = |draft: &mut Draft<'_>, record: Option<Record>| {

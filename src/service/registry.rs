@@ -3,7 +3,7 @@
 mod notice;
 
 use super::{
-    Error, Refused, Transactor,
+    Error, Refused, Transactor, audit,
     transactor::{Committed, Origin},
 };
 use crate::{
@@ -34,7 +34,7 @@ use std::{collections::BTreeMap, sync::Arc};
 pub struct Registry {
     transactor: Arc<Transactor>,
     entropy: Arc<dyn Entropy>,
-    request_id: Arc<str>,
+    origin: Origin,
 }
 
 /// A token to issue.
@@ -68,17 +68,21 @@ impl Registry {
         Self {
             transactor,
             entropy,
-            request_id: Arc::from("operator"),
+            origin: Origin {
+                actor: Actor::Operator,
+                internal: None,
+                request_id: "operator".to_owned(),
+            },
         }
     }
 
-    /// The same, for a request of this id, which the events tell; without one it is `operator`.
+    /// The same, for a request of this id by an internal service: the events tell the one, the log tells both.
     #[must_use]
-    pub fn for_request(&self, id: &str) -> Self {
-        Self {
-            request_id: Arc::from(id),
-            ..self.clone()
-        }
+    pub fn for_request(&self, by: &ServiceName, id: &str) -> Self {
+        let mut registry = self.clone();
+        registry.origin.internal = Some(by.clone());
+        id.clone_into(&mut registry.origin.request_id);
+        registry
     }
 
     async fn change<T>(
@@ -86,12 +90,9 @@ impl Registry {
         user: &UserId,
         decide: impl Fn(&mut Draft<'_>) -> Result<T, Error>,
     ) -> Result<Committed<T>, Error> {
-        let origin = Origin {
-            actor: Actor::Operator,
-            request_id: self.request_id.to_string(),
-        };
         let all = Selection::All;
-        self.transactor.change(user, &all, &origin, decide).await
+        let change = self.transactor.change(user, &all, &self.origin, decide);
+        change.await
     }
 
     /// Connects a service to a user, or replaces the scopes of the connection: what they no longer cover is released,
@@ -197,6 +198,11 @@ impl Registry {
             revoked_at: None,
         };
         self.transactor.store.add_internal(&token).await?;
+        audit::done(
+            &self.origin,
+            "an internal token was issued",
+            new.name.as_str(),
+        );
         Ok((secret, token))
     }
 
@@ -227,10 +233,11 @@ impl Registry {
         let store = &self.transactor.store;
         let revoked = store.revoke(&first, &last, now).await?
             + store.revoke_internal(&first, &last, now).await?;
-        match revoked {
-            0 => Err(Refused::NoSuchToken.into()),
-            _ => Ok(()),
+        if revoked == 0 {
+            return Err(Refused::NoSuchToken.into());
         }
+        audit::done(&self.origin, "a token was revoked", "");
+        Ok(())
     }
 
     /// Creates a custom attribute, unowned and inactive until a service acquires it.
@@ -302,7 +309,9 @@ impl Registry {
         let store = &self.transactor.store;
         let (version, existing) = store.entries().await?;
         Catalog::new(existing.overlaid(entries.clone())).map_err(Refused::from)?;
-        Ok(store.apply(version, entries).await?)
+        store.apply(version, entries).await?;
+        audit::done(&self.origin, "the catalog was changed", "");
+        Ok(())
     }
 
     /// Takes a service out of the catalog. From then on its tokens are refused and it inherits nothing; running
@@ -317,7 +326,9 @@ impl Registry {
             return Err(Refused::UnknownService(service.clone()).into());
         }
         let removal = Removal::begin(service.clone(), self.transactor.clock.now());
-        Ok(store.remove(version, &removal).await?)
+        store.remove(version, &removal).await?;
+        audit::done(&self.origin, "a service was removed", service.as_str());
+        Ok(())
     }
 
     /// The services that have left the catalog and whose connections are still being ended.

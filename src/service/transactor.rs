@@ -46,6 +46,8 @@ pub struct Transactor {
 #[derive(Debug, Clone)]
 pub(super) struct Origin {
     pub(super) actor: Actor,
+    /// The internal service that asked, where that is not the actor.
+    pub(super) internal: Option<ServiceName>,
     pub(super) request_id: String,
 }
 

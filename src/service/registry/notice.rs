@@ -11,7 +11,7 @@ use crate::{
         scope::Scopes,
         withdrawal::RevokedToken,
     },
-    service::Error,
+    service::{Error, audit},
 };
 use std::fmt;
 
@@ -80,6 +80,7 @@ impl Registry {
         if TokenSecret::is_one(token) {
             store.revoke(&hash, &hash, revoked_at).await?;
             store.revoke_internal(&hash, &hash, revoked_at).await?;
+            audit::done(&self.origin, "a token was revoked", "");
             return Ok(());
         }
         let untold = revoked_at.saturating_add(KEPT_UNTOLD);
@@ -88,6 +89,8 @@ impl Registry {
             revoked_at,
             expires_at: expires_at.unwrap_or(untold),
         };
-        Ok(store.add_revoked(&revoked).await?)
+        store.add_revoked(&revoked).await?;
+        audit::done(&self.origin, "a token was revoked", "");
+        Ok(())
     }
 }
