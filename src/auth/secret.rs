@@ -57,22 +57,21 @@ impl TokenSecret {
         Self::hash_of(&self.0)
     }
 
-    /// What would be kept of this text if it were a token. Of a signed one (RFC 7515, section 7.1) that is what is signed,
-    /// without the signature: a signature can be written in several ways, of which each would be a token of its own.
+    /// What would be kept of this text if it were a token.
     #[must_use]
     pub fn hash_of(text: &str) -> TokenHash {
+        TokenHash(Sha256::digest(text.as_bytes()).into())
+    }
+
+    /// What tells a token that is known to be good from others. Of a signed one (RFC 7515, section 7.1) that is what is
+    /// signed, without the signature: a signature can be written in several ways, of which each would be a token of its own.
+    /// So it says nothing of whether a text is good.
+    #[must_use]
+    pub fn identity_of(text: &str) -> TokenHash {
         let signed = text
             .rsplit_once('.')
             .filter(|(signed, _)| signed.matches('.').count() == 1);
-        let lasting = signed.map_or(text, |(signed, _)| signed);
-        TokenHash(Sha256::digest(lasting.as_bytes()).into())
-    }
-
-    /// Whether the text looks like one, known or not; a token of others does not.
-    #[must_use]
-    pub fn is_one(text: &str) -> bool {
-        let kinds = [TokenKind::OfUser, TokenKind::Internal];
-        kinds.iter().any(|kind| text.starts_with(kind.prefix()))
+        Self::hash_of(signed.map_or(text, |(signed, _)| signed))
     }
 
     /// The text that the holder sends: for the one who asked for it, and nobody else.
@@ -94,21 +93,19 @@ mod tests {
     use crate::ambient::System;
 
     #[test]
-    fn a_signature_is_no_part_of_what_is_kept() {
-        let hash = TokenSecret::hash_of("header.claims.one");
-        assert_eq!(hash, TokenSecret::hash_of("header.claims.other"));
-        for other in [
-            "header.other.one",
-            "header.claims",
-            "a.b.c.d",
-            "a.b.c.e",
-            "one",
-        ] {
-            assert_ne!(hash, TokenSecret::hash_of(other), "{other}");
+    fn a_signature_is_no_part_of_what_tells_a_token_from_others() {
+        let hash = TokenSecret::identity_of("header.claims.one");
+        assert_eq!(hash, TokenSecret::identity_of("header.claims.other"));
+        for other in ["header.other.one", "a.b.c.d", "a.b.c.e", "one"] {
+            assert_ne!(hash, TokenSecret::identity_of(other), "{other}");
         }
         assert_ne!(
-            TokenSecret::hash_of("a.b.c.d"),
-            TokenSecret::hash_of("a.b.c.e")
+            TokenSecret::identity_of("a.b.c.d"),
+            TokenSecret::identity_of("a.b.c.e")
+        );
+        assert_ne!(
+            TokenSecret::hash_of("header.claims.one"),
+            TokenSecret::hash_of("header.claims.other")
         );
     }
 

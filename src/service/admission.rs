@@ -3,7 +3,7 @@
 
 use super::{Error, Transactor, transactor::Origin};
 use crate::{
-    auth::{self, Client, Issuer, Principal, TokenSecret, Verifier},
+    auth::{self, Client, Issuer, Principal, Verifier},
     domain::{change::Draft, decide, event::Actor, state::Connections, token::TokenHash},
     storage::Selection,
 };
@@ -46,8 +46,8 @@ impl Admission {
         }
     }
 
-    async fn admit(&self, token: &str, client: &Client) -> Result<(), Error> {
-        let hash = TokenSecret::hash_of(token);
+    async fn admit(&self, client: &Client) -> Result<(), Error> {
+        let hash = client.token;
         if self.transactor.store.is_revoked(&hash).await? {
             return Err(Error::Disconnected);
         }
@@ -97,13 +97,11 @@ impl Verifier for Admission {
         if let Principal::Client(client) = &principal
             && client.issuer == Issuer::Outside
         {
-            self.admit(token, client)
-                .await
-                .map_err(|error| match error {
-                    Error::Disconnected => auth::Error::Invalid,
-                    Error::Internal(_) => auth::Error::Internal(error.into()),
-                    _ => auth::Error::Unavailable(error.into()),
-                })?;
+            self.admit(client).await.map_err(|error| match error {
+                Error::Disconnected => auth::Error::Invalid,
+                Error::Internal(_) => auth::Error::Internal(error.into()),
+                _ => auth::Error::Unavailable(error.into()),
+            })?;
         }
         Ok(principal)
     }

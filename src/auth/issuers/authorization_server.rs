@@ -89,9 +89,8 @@ impl AuthorizationServer {
 
     /// Whose a JWT is that says that it is from here.
     pub(super) async fn verify_jwt(&self, token: &str) -> Result<Principal, Error> {
-        let hash = TokenSecret::hash_of(token);
         let Some(keys) = &self.keys else {
-            return self.introspect(token, hash).await;
+            return self.introspect(token).await;
         };
         let claims = jwt::signed(token, &self.settings, keys).await?;
         let validity = jwt::validity(&claims, &self.settings, self.clock.now())?;
@@ -99,19 +98,17 @@ impl AuthorizationServer {
         if !self.is_issuer_of(&claims)? || !self.is_meant(&audiences) {
             return Err(Error::Invalid);
         }
-        holder::principal(&claims, validity, hash, &self.settings)
+        let identity = TokenSecret::identity_of(token);
+        holder::principal(&claims, validity, identity, &self.settings)
     }
 
     /// Whose a token is, as this server says.
-    pub(super) async fn introspect(
-        &self,
-        token: &str,
-        hash: TokenHash,
-    ) -> Result<Principal, Error> {
+    pub(super) async fn introspect(&self, token: &str) -> Result<Principal, Error> {
         let Some(introspection) = &self.introspection else {
             return Err(Error::Invalid);
         };
-        let judge = |claims: &Claims| self.judge(claims, hash);
+        let (hash, identity) = (TokenSecret::hash_of(token), TokenSecret::identity_of(token));
+        let judge = |claims: &Claims| self.judge(claims, identity);
         let principal = introspection.principal(token, hash, judge).await?;
         // What is remembered is remembered no longer than it is true.
         if self.clock.now() >= principal.expires_at() {
@@ -122,7 +119,7 @@ impl AuthorizationServer {
 
     /// Whose an active token is. What the server says is for Tenure, because Tenure asked; so what it leaves out counts
     /// as right, and what it says must be.
-    fn judge(&self, claims: &Claims, hash: TokenHash) -> Result<Principal, Error> {
+    fn judge(&self, claims: &Claims, identity: TokenHash) -> Result<Principal, Error> {
         let now = self.clock.now();
         let validity = Validity {
             issued_at: claims.moment("iat")?.unwrap_or(Instant::UNIX_EPOCH),
@@ -135,7 +132,7 @@ impl AuthorizationServer {
         if !from_here || !for_us || !self.is_bearer(claims)? {
             return Err(Error::Invalid);
         }
-        holder::principal(claims, validity, hash, &self.settings)
+        holder::principal(claims, validity, identity, &self.settings)
     }
 
     fn is_issuer_of(&self, claims: &Claims) -> Result<bool, Error> {

@@ -2,7 +2,7 @@
 
 use super::Registry;
 use crate::{
-    auth::TokenSecret,
+    auth::{TokenKind, TokenSecret},
     domain::{
         Instant,
         change::Draft,
@@ -74,10 +74,10 @@ impl Registry {
 
     /// Ends a token of Tenure itself, if it is one; else remembers that it has ended.
     async fn end_token(&self, token: &str, expires_at: Option<Instant>) -> Result<(), Error> {
-        let hash = TokenSecret::hash_of(token);
         let revoked_at = self.transactor.clock.now();
         let store = &self.transactor.store;
-        if TokenSecret::is_one(token) {
+        if TokenKind::told_by(token).is_some() {
+            let hash = TokenSecret::hash_of(token);
             store.revoke(&hash, &hash, revoked_at).await?;
             store.revoke_internal(&hash, &hash, revoked_at).await?;
             audit::done(&self.origin, "a token was revoked", "");
@@ -85,7 +85,7 @@ impl Registry {
         }
         let untold = revoked_at.saturating_add(KEPT_UNTOLD);
         let revoked = RevokedToken {
-            hash,
+            hash: TokenSecret::identity_of(token),
             revoked_at,
             expires_at: expires_at.unwrap_or(untold),
         };
