@@ -80,7 +80,7 @@ pub struct Client {
     pub issued_at: Instant,
     /// From when on the token is refused.
     pub expires_at: Instant,
-    /// What tells this token from others, for its limit.
+    /// What tells this token from others ([`TokenSecret::identity_of`]), for its limit and for whoever revokes it.
     pub token: TokenHash,
     /// Who made the token.
     pub issuer: Issuer,

@@ -3,7 +3,7 @@
 
 use super::{Error, Transactor, transactor::Origin};
 use crate::{
-    auth::{self, Client, Issuer, Principal, Verifier},
+    auth::{self, Client, Issuer, Principal, TokenKind, TokenSecret, Verifier},
     domain::{change::Draft, decide, event::Actor, state::Connections, token::TokenHash},
     storage::Selection,
 };
@@ -16,8 +16,12 @@ const REMEMBERED: Duration = Duration::from_secs(10);
 /// So many tokens are remembered.
 const MOST: u64 = 100_000;
 
-/// Verifies as another verifier does, and admits what that takes for an OAuth2 client's token of an outside authorization
-/// server. Tokens of Tenure itself, which are issued within a connection, go through as they are.
+/// For how long it is remembered that no notice has revoked an internal service's token, as with those of Tenure itself:
+/// they are few, and each makes many calls.
+const STANDS: Duration = Duration::from_secs(1);
+
+/// Verifies as another verifier does, and admits what that takes for a token of an outside authorization server. Tokens of
+/// Tenure itself, which are issued within a connection, go through as they are.
 pub struct Admission {
     inner: Arc<dyn Verifier>,
     transactor: Arc<Transactor>,
@@ -25,6 +29,8 @@ pub struct Admission {
     /// Tokens that their connections have followed. It saves a look at the connection and decides nothing: each use case
     /// looks at the connection by itself, as it is then.
     followed: Cache<TokenHash, ()>,
+    /// Tokens of internal services that no notice has revoked.
+    standing: Cache<TokenHash, ()>,
 }
 
 impl Admission {
@@ -39,18 +45,32 @@ impl Admission {
             inner,
             transactor,
             connections,
-            followed: Cache::builder()
-                .max_capacity(MOST)
-                .time_to_live(REMEMBERED)
-                .build(),
+            followed: remembered(REMEMBERED),
+            standing: remembered(STANDS),
+        }
+    }
+
+    async fn stands(&self, token: &str) -> Result<(), Error> {
+        let hash = TokenSecret::identity_of(token);
+        if self.standing.get(&hash).await.is_none() {
+            self.not_revoked(&hash).await?;
+            self.standing.insert(hash, ()).await;
+        }
+        Ok(())
+    }
+
+    async fn not_revoked(&self, hash: &TokenHash) -> Result<(), Error> {
+        let revoked = self.transactor.store.is_revoked(hash).await?;
+        if revoked {
+            Err(Error::Disconnected)
+        } else {
+            Ok(())
         }
     }
 
     async fn admit(&self, client: &Client) -> Result<(), Error> {
         let hash = client.token;
-        if self.transactor.store.is_revoked(&hash).await? {
-            return Err(Error::Disconnected);
-        }
+        self.not_revoked(&hash).await?;
         let follows = self.connections == Connections::FromTokens;
         if follows && self.followed.get(&hash).await.is_none() {
             self.follow(client).await?;
@@ -94,19 +114,31 @@ impl Admission {
 impl Verifier for Admission {
     async fn verify(&self, token: &str) -> Result<Principal, auth::Error> {
         let principal = self.inner.verify(token).await?;
-        if let Principal::Client(client) = &principal
-            && client.issuer == Issuer::Outside
-        {
-            self.admit(client).await.map_err(|error| match error {
-                Error::Disconnected => auth::Error::Invalid,
-                Error::Internal(_) => auth::Error::Internal(error.into()),
-                _ => auth::Error::Unavailable(error.into()),
-            })?;
-        }
+        let admitted = match &principal {
+            Principal::Client(client) if client.issuer == Issuer::Outside => {
+                self.admit(client).await
+            }
+            Principal::Internal(_) if TokenKind::told_by(token).is_none() => {
+                self.stands(token).await
+            }
+            _ => Ok(()),
+        };
+        admitted.map_err(|error| match error {
+            Error::Disconnected => auth::Error::Invalid,
+            Error::Internal(_) => auth::Error::Internal(error.into()),
+            _ => auth::Error::Unavailable(error.into()),
+        })?;
         Ok(principal)
     }
 
     fn remaining(&self, principal: &Principal) -> Duration {
         self.inner.remaining(principal)
     }
+}
+
+fn remembered(time: Duration) -> Cache<TokenHash, ()> {
+    Cache::builder()
+        .max_capacity(MOST)
+        .time_to_live(time)
+        .build()
 }

@@ -10,6 +10,7 @@ in_a_world! { on both engines:
     an_internal_service_comes_with_a_token_of_its_own_audience,
 }
 in_a_world! {
+    an_internal_service_whose_token_is_revoked_by_a_notice_is_refused,
     no_other_client_is_internal_whatever_its_audience,
 }
 
@@ -39,6 +40,29 @@ async fn an_internal_service_comes_with_a_token_of_its_own_audience(world: World
         (status.code(), &*reason(&status)),
         (Code::PermissionDenied, "NOT_INTERNAL")
     );
+}
+
+async fn an_internal_service_whose_token_is_revoked_by_a_notice_is_refused(world: World) {
+    let form = [("grant_type", "client_credentials"), ("resource", INTERNAL)];
+    let tokens = world
+        .provider
+        .post("/oauth2/access_token", "client-of-values", &form);
+    let token = super::provider::text(&tokens.await["access_token"]);
+    let inside = world.t.inside_with(token.clone()).await;
+    let check = || inside.check(vec![item("ada", "mood", "oura")], None);
+    check().await.unwrap();
+    let notice = tenure::service::Notice::Token {
+        token,
+        expires_at: None,
+    };
+    world.t.registry.take_notice(&notice).await.unwrap();
+    // That it stood is remembered for a second.
+    let status = loop {
+        if let Err(status) = check().await {
+            break status;
+        }
+    };
+    assert_eq!(status.code(), Code::Unauthenticated);
 }
 
 async fn no_other_client_is_internal_whatever_its_audience(world: World) {
