@@ -60,6 +60,10 @@ impl<'a> Honest<'a> {
                     let mut fresh = connect(self.service).await;
                     self.ask(&mut fresh).await
                 } else {
+                    // It may have made place for others while nothing was asked.
+                    if kept.is_closed() {
+                        *kept = connect(self.service).await;
+                    }
                     self.ask(&mut kept).await
                 };
                 seen.times.push(asked.elapsed());
