@@ -48,19 +48,15 @@ impl fmt::Display for Attack {
 }
 
 impl Attack {
-    /// Those on a listener with TLS or without: what is slow is so in either.
-    pub(crate) fn all(has_tls: bool) -> &'static [Self] {
-        if has_tls {
-            &[Self::HalfOpen, Self::Idle]
-        } else {
-            &[
-                Self::SlowHeaders,
-                Self::SlowBodies,
-                Self::HalfOpen,
-                Self::Idle,
-            ]
-        }
-    }
+    pub(crate) const ALL: &[Self] = &[
+        Self::SlowHeaders,
+        Self::SlowBodies,
+        Self::HalfOpen,
+        Self::Idle,
+    ];
+
+    /// Those that are something else over TLS.
+    pub(crate) const OVER_TLS: &[Self] = &[Self::HalfOpen, Self::Idle];
 
     /// How many connections there are to be.
     pub(crate) fn count(self) -> usize {

@@ -1,6 +1,7 @@
 //! Honest clients beside those who hold connections and do little with them. `cargo bench --bench siege`
 //!
-//! Starts `tenure serve` with the limits that are usual, once plain and once with TLS. For each kind of attack it prints
+//! Starts `tenure serve` with the limits that are usual, once plain and once with TLS, and once with room for all whom an
+//! attack sends, of whom else most lose their places. For each kind of attack it prints
 //! the 99th percentile of honest clients without it (before and after, together) and during it, and the resident memory
 //! of the service; it fails where the one is twice the other or more, a request of theirs fails, or the memory is over
 //! its bound. The honest send 200 requests a second, so that the figure is about the service and not about the machine,
@@ -24,6 +25,10 @@ use std::{process::ExitCode, time::Duration};
 /// The most that the service may need, in MiB.
 const MEMORY: u32 = 512;
 
+/// The most connections that are usual, and more than any attack has.
+const USUAL: usize = 4_096;
+const ROOMY: usize = 12_000;
+
 /// How many file descriptors this process needs.
 const DESCRIPTORS: u64 = 16_384;
 
@@ -36,9 +41,13 @@ async fn main() -> ExitCode {
         "attack              held   p99 without   p99 during   ratio  failed      memory, MiB"
     );
     let mut is_good = true;
-    for has_tls in [false, true] {
-        let service = Service::start(has_tls);
-        for attack in Attack::all(has_tls) {
+    for (has_tls, connections, attacks) in [
+        (false, USUAL, Attack::ALL),
+        (true, USUAL, Attack::OVER_TLS),
+        (false, ROOMY, &[Attack::Idle]),
+    ] {
+        let service = Service::start(has_tls, connections);
+        for attack in attacks {
             let round = Round {
                 service: &service,
                 time: Duration::from_secs(seconds),

@@ -31,13 +31,14 @@ pub(crate) struct Service {
 pub(crate) type Stream = Either<TcpStream, Box<TlsStream<TcpStream>>>;
 
 impl Service {
-    /// Starts it with the limits that are usual, but for that of tokens.
-    pub(crate) fn start(has_tls: bool) -> Self {
+    /// Starts it with the limits that are usual, but for that of tokens, and room for so many connections.
+    pub(crate) fn start(has_tls: bool, connections: usize) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}/tenure.db", folder.path().display());
         let token = prepare(&url, folder.path());
         let mut command = tenure(&url);
         command.args("serve --rate-limit off --log-format json --log warn,tenure=info".split(' '));
+        command.args(["--max-connections", &connections.to_string()]);
         for flag in ["--grpc-addr", "--http-addr", "--metrics-addr"] {
             command.args([flag, "127.0.0.1:0"]);
         }
