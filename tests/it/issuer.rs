@@ -3,6 +3,7 @@
 
 mod flow;
 mod forged;
+mod grant;
 mod internal;
 mod introspection;
 mod misused;
@@ -10,13 +11,15 @@ mod outage;
 mod provider;
 mod rotation;
 mod settings;
+mod withdrawn;
 
-use crate::harness::{Client, Database, Tenure};
+use crate::harness::{Answer, Client, Database, Tenure};
 use provider::Provider;
 use serde_json::{Value, json};
 use std::path::Path;
 use tenure::{
     ambient::{Clock as _, System},
+    app::Config,
     config::SettingsFile,
 };
 use tonic::Code;
@@ -53,6 +56,12 @@ fn issuer(url: &str) -> String {
     )
 }
 
+/// Has an instance believe whom the file says.
+fn believe(config: &mut Config, file: &str) {
+    let file = SettingsFile::parse(file, Path::new("tenure.toml")).unwrap();
+    config.issuers = file.issuers;
+}
+
 impl World {
     async fn start(database: Database) -> Option<Self> {
         let provider = Provider::start()?;
@@ -61,11 +70,26 @@ impl World {
     }
 
     async fn with(database: Database, provider: Provider, file: &str) -> Self {
-        let file = SettingsFile::parse(file, Path::new("tenure.toml")).unwrap();
-        let t = Tenure::start_with(database, |config| config.issuers = file.issuers).await;
+        let world = Self::bare(database, provider, file, |_| {}).await;
         for service in ["oura", "withings"] {
-            t.connect("ada", service, "mood_write activity_write").await;
+            let scopes = "mood_write activity_write";
+            world.t.connect("ada", service, scopes).await;
         }
+        world
+    }
+
+    /// With nothing connected.
+    async fn bare(
+        database: Database,
+        provider: Provider,
+        file: &str,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
+        let settings = |config: &mut Config| {
+            believe(config, file);
+            change(config);
+        };
+        let t = Tenure::start_with(database, settings).await;
         Self { t, provider }
     }
 
@@ -114,10 +138,7 @@ impl World {
             client.acquire(json!([{"template": "mood"}])).await,
             client.owned("").await,
         ] {
-            assert_eq!(answer.status, 401, "{answer:?} to {token}");
-            assert_eq!(answer.json(), json!({"detail": "Invalid token"}));
-            let challenge = "Bearer realm=\"api\", error=\"invalid_token\"";
-            assert_eq!(answer.header("www-authenticate"), challenge);
+            invalid(&answer);
         }
         let inside = self.t.inside_with(token.to_owned()).await;
         let status = inside.check(Vec::new(), None).await.unwrap_err();
@@ -135,6 +156,15 @@ impl World {
     }
 }
 
+/// Asserts that the answer says that the token is good for nothing.
+#[track_caller]
+fn invalid(answer: &Answer) {
+    assert_eq!(answer.status, 401, "{answer:?}");
+    assert_eq!(answer.json(), json!({"detail": "Invalid token"}));
+    let challenge = "Bearer realm=\"api\", error=\"invalid_token\"";
+    assert_eq!(answer.header("www-authenticate"), challenge);
+}
+
 /// The first object with the keys of the second in it; null takes one out.
 fn merged(mut object: Value, changes: Value) -> Value {
     let (into, Value::Object(changes)) = (object.as_object_mut().unwrap(), changes) else {
@@ -150,15 +180,16 @@ fn merged(mut object: Value, changes: Value) -> Value {
     object
 }
 
-/// Makes a test of each case, with a world of its own on SQLite; and another on PostgreSQL, with `on both engines:`.
+/// Makes a test of each case, with a world of its own on SQLite; and another on PostgreSQL, with `on both engines:`. `by START,`
+/// before that says how the world is made.
 macro_rules! in_a_world {
-    (on both engines: $($case:ident),* $(,)?) => { $(
+    (by $start:path, on both engines: $($case:ident),* $(,)?) => { $(
         mod $case {
-            use crate::{harness::Database, issuer::World};
+            use crate::harness::Database;
 
             #[tokio::test]
             async fn on_sqlite() {
-                if let Some(world) = World::start(Database::sqlite()).await {
+                if let Some(world) = $start(Database::sqlite()).await {
                     super::$case(world).await;
                 }
             }
@@ -168,12 +199,15 @@ macro_rules! in_a_world {
                 let Some(database) = Database::postgres().await else {
                     return;
                 };
-                if let Some(world) = World::start(database).await {
+                if let Some(world) = $start(database).await {
                     super::$case(world).await;
                 }
             }
         }
     )* };
+    (on both engines: $($case:ident),* $(,)?) => {
+        crate::issuer::in_a_world! { by crate::issuer::World::start, on both engines: $($case),* }
+    };
     ($($case:ident),* $(,)?) => { $(
         mod $case {
             use crate::{harness::Database, issuer::World};

@@ -1,7 +1,7 @@
 //! What an operator and an authorization server do over gRPC, each by the role of its token.
 
 mod bad_input;
-mod connections;
+pub mod connections;
 mod roles;
 mod tokens;
 

@@ -17,7 +17,7 @@ on_both_engines! {
 
 const TYPE: &str = "application/x-www-form-urlencoded";
 
-async fn writer(t: &Tenure) -> Client {
+pub async fn writer(t: &Tenure) -> Client {
     t.with_token(&t.internal(Role::Writer).await)
 }
 
@@ -27,7 +27,7 @@ async fn post(c: &Client, path: &str, media_type: &str, form: impl Into<Vec<u8>>
     c.send(request.body(form.into()).unwrap()).await
 }
 
-async fn told(c: &Client, form: &str) {
+pub async fn told(c: &Client, form: &str) {
     let answer = post(c, "/oauth2/revoke", TYPE, form).await;
     assert_eq!((answer.status, answer.json()), (200, json!({})), "{form}");
 }

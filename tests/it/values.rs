@@ -1,7 +1,7 @@
 //! The value service of `examples/values`, beside Tenure and behind one address (`contract-around.md`).
 
 mod fence;
-mod guide;
+pub mod guide;
 mod increment;
 mod list;
 mod refused;

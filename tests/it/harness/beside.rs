@@ -1,8 +1,8 @@
 //! Another instance on the same database.
 
-use super::{Inside, Side, Tenure, config};
+use super::{Inside, Side, Tenure, as_usual, config};
 use tenure::{
-    app::{Addresses, App},
+    app::{Addresses, App, Config},
     domain::internal::Role,
 };
 use tokio::task::JoinHandle;
@@ -20,7 +20,13 @@ pub struct Beside {
 
 impl Beside {
     pub async fn start(t: &Tenure) -> Self {
-        let app = App::build(config(&t.database)).await.unwrap();
+        Self::start_with(t, as_usual).await
+    }
+
+    pub async fn start_with(t: &Tenure, change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = config(&t.database);
+        change(&mut config);
+        let app = App::build(config).await.unwrap();
         let (addresses, stop) = (app.addresses(), CancellationToken::new());
         let side = Side::of(&app);
         let running = tokio::spawn(app.run(stop.clone()));

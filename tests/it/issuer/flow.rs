@@ -1,6 +1,7 @@
 //! The whole authorization-code flow, as Exist's guide shows it, and then an acquire.
 
 use super::{World, in_a_world, provider::text};
+use crate::{harness::Platform, values::guide};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -11,6 +12,9 @@ use url::Url;
 in_a_world! { on both engines:
     a_client_that_the_user_let_in_acquires_with_a_jwt,
     a_client_that_the_user_let_in_acquires_with_an_opaque_token,
+}
+in_a_world! { by crate::issuer::grant::from_tokens, on both engines:
+    a_client_that_the_user_let_in_does_all_that_the_guide_has_it_do,
 }
 in_a_world! {
     a_refresh_token_is_no_access_token,
@@ -127,6 +131,15 @@ async fn a_client_that_the_user_let_in_acquires_with_a_jwt(world: World) {
 
 async fn a_client_that_the_user_let_in_acquires_with_an_opaque_token(world: World) {
     acquires(world, "withings").await;
+}
+
+async fn a_client_that_the_user_let_in_does_all_that_the_guide_has_it_do(world: World) {
+    let tokens = let_in(&world, "test500", guide::SCOPES).await;
+    let World { t, provider } = world;
+    let p = Platform::new(t).await;
+    let client = p.with_token(&text(&tokens["access_token"]));
+    guide::play(&p, &client).await;
+    assert_eq!(provider.asked("/token/introspection").await, 0);
 }
 
 async fn a_refresh_token_is_no_access_token(world: World) {

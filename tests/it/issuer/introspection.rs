@@ -1,6 +1,7 @@
 //! Opaque tokens: asked about once, remembered for a short time, revoked.
 
-use super::{World, in_a_world};
+use super::{World, in_a_world, issuer, provider::Provider};
+use crate::harness::Database;
 use serde_json::json;
 use std::time::Duration;
 use tonic::Code;
@@ -124,4 +125,32 @@ async fn a_watch_does_not_hammer_the_issuer_and_ends_with_the_token(world: World
     let most = 1 + begun.elapsed().as_secs() / 2;
     let asked = asked(&world).await;
     assert!(asked <= most, "{asked} in {:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn a_forged_signature_is_not_let_in_by_what_is_remembered_of_the_right_one() {
+    let Some(provider) = Provider::start() else {
+        return;
+    };
+    let endpoint = format!("endpoint = '{}/test/introspect'\n", provider.url);
+    let file = issuer(&provider.url)
+        .replace(
+            "[issuer.introspection]",
+            "jwt = false\n[issuer.introspection]",
+        )
+        .replace("cache = \"2s\"", &format!("cache = \"1m\"\n{endpoint}"));
+    let world = World::with(Database::sqlite(), provider, &file).await;
+    let good = world.provider.token("oura", "ada", "jwt").await;
+    world.accepted(&good).await;
+    let asked = || world.provider.asked("/test/introspect");
+    assert_eq!(asked().await, 1);
+    let (signed, signature) = good.rsplit_once('.').unwrap();
+    let other = world.forged(json!({"jti": "2"})).await;
+    let (_, anothers) = other.rsplit_once('.').unwrap();
+    for forged in [anothers, &signature[..signature.len() / 2], ""] {
+        world.refused(&format!("{signed}.{forged}")).await;
+    }
+    let before = asked().await;
+    world.accepted(&good).await;
+    assert_eq!(asked().await, before, "it is remembered all the while");
 }

@@ -1,12 +1,17 @@
 //! The issuer is down, and comes back.
 
-use super::{World, in_a_world, issuer, provider::Provider};
+use super::{World, grant, in_a_world, issuer, provider::Provider};
 use crate::harness::{Answer, Database};
 use serde_json::json;
+use std::time::Duration;
+use tenure::{app::Config, service::Connections};
 
 in_a_world! {
     what_is_remembered_serves_while_the_issuer_is_down_and_all_else_is_503,
     tenures_own_tokens_need_no_issuer,
+}
+in_a_world! { by crate::issuer::outage::impatient, on both engines:
+    a_token_is_not_invalid_because_the_database_is_down,
 }
 
 fn unavailable(answer: &Answer) {
@@ -78,4 +83,39 @@ async fn tenure_starts_though_the_issuer_is_down_and_believes_it_once_it_is_up()
     world.provider.start_again();
     while world.t.with_token(&token).owned("").await.status == 503 {}
     world.accepted(&token).await;
+}
+
+/// A world in which tokens make connections, and nobody waits long for the database.
+pub async fn impatient(database: Database) -> Option<World> {
+    let provider = Provider::start()?;
+    let file = grant::settings(&provider.url);
+    let change = |config: &mut Config| {
+        config.connections = Connections::FromTokens;
+        config.storage.acquire_timeout = Duration::from_millis(300);
+    };
+    Some(World::bare(database, provider, &file, change).await)
+}
+
+async fn a_token_is_not_invalid_because_the_database_is_down(world: World) {
+    let seen = world.client("oura", "jwt").await;
+    assert_eq!(seen.owned("").await.status, 200);
+    let mut clients = vec![seen];
+    for format in ["jwt", "opaque"] {
+        clients.push(world.client("oura", format).await);
+    }
+    let outage = world.t.database.outage().await;
+    for client in &clients {
+        unavailable(&client.acquire(json!([{"template": "mood"}])).await);
+    }
+    outage.end().await;
+    for client in clients {
+        // Connections that were lost may show it once each.
+        let answer = loop {
+            let answer = client.acquire(json!([{"template": "mood"}])).await;
+            if answer.status != 503 {
+                break answer;
+            }
+        };
+        answer.succeeded();
+    }
 }

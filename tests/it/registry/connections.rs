@@ -16,7 +16,7 @@ on_both_engines! {
     what_cannot_be_connected_is_refused_and_changes_nothing,
 }
 
-async fn put(by: &mut Insider, service: &str, scopes: &[&str]) -> Result<Vec<String>, Status> {
+pub async fn put(by: &mut Insider, service: &str, scopes: &[&str]) -> Result<Vec<String>, Status> {
     let request = by.request(PutConnectionRequest {
         user: "ada".to_owned(),
         service: service.to_owned(),
@@ -29,7 +29,7 @@ async fn put(by: &mut Insider, service: &str, scopes: &[&str]) -> Result<Vec<Str
     Ok(connection.scopes)
 }
 
-async fn remove(by: &mut Insider, service: &str) -> Result<(), Status> {
+pub async fn remove(by: &mut Insider, service: &str) -> Result<(), Status> {
     let request = by.request(RemoveConnectionRequest {
         user: "ada".to_owned(),
         service: service.to_owned(),

@@ -1,17 +1,25 @@
 //! A client as the Exist write guide has it, from the token to the release.
 
 use super::{increment, update, values};
-use crate::harness::{Platform, Tenure, on_both_engines};
+use crate::harness::{Client, Platform, Tenure, on_both_engines};
 use serde_json::json;
 
 on_both_engines! {
     a_client_acquires_creates_writes_and_releases,
 }
 
+/// What its client asks the user for.
+pub const SCOPES: &str = "media_read media_write";
+
 async fn a_client_acquires_creates_writes_and_releases(t: Tenure) {
     let p = Platform::new(t).await;
     // The user grants the service what it asks for, and the service gets its token.
-    let c = p.with_scopes("test500", "media_read media_write").await;
+    let c = p.with_scopes("test500", SCOPES).await;
+    play(&p, &c).await;
+}
+
+/// What the guide has a client do, which is test500 for ada.
+pub async fn play(p: &Platform, c: &Client) {
     let acquired = c.acquire_objects(json!([{"template":"pages_read"}])).await;
     let acquired = acquired.succeeded();
     assert_eq!(acquired[0]["name"], "pages_read");
@@ -30,12 +38,12 @@ async fn a_client_acquires_creates_writes_and_releases(t: Tenure) {
         {"name":"pages_read","date":day,"value":25},
         {"name":"time_reading","date":day,"value":40},
     ]);
-    assert_eq!(update(&c, updates.clone()).await.succeeded(), updates);
+    assert_eq!(update(c, updates.clone()).await.succeeded(), updates);
     let more = json!([{"name":"time_reading","date":day,"value":20}]);
-    let more = increment(&c, more).await.succeeded();
+    let more = increment(c, more).await.succeeded();
     assert_eq!(more[0]["current"], 60);
     assert_eq!(
-        values(&c, "time_reading").await,
+        values(c, "time_reading").await,
         [(day.to_owned(), json!(60))]
     );
 
@@ -45,7 +53,7 @@ async fn a_client_acquires_creates_writes_and_releases(t: Tenure) {
         .await
         .succeeded();
     let again = json!([{"name":"pages_read","date":day,"value":30}]);
-    let (code, error) = update(&c, again.clone()).await.failure();
+    let (code, error) = update(c, again.clone()).await.failure();
     assert_eq!(
         (code.as_str(), error.as_str()),
         (
@@ -54,7 +62,7 @@ async fn a_client_acquires_creates_writes_and_releases(t: Tenure) {
         )
     );
     c.acquire(json!([{"name":"pages_read"}])).await.succeeded();
-    update(&c, again).await.succeeded();
+    update(c, again).await.succeeded();
 
     let both = json!([{"name":"pages_read"},{"name":"time_reading"}]);
     c.release(both).await.succeeded();

@@ -13,6 +13,8 @@ const [keysFile, port] = process.argv.slice(-2);
 const AUDIENCE = 'https://api.tenure.example';
 const INTERNAL = 'https://internal.tenure.example';
 const SCOPES = 'mood_read mood_write activity_read activity_write';
+// What else may be asked for.
+const MORE = 'media_read media_write';
 // What a client asks for as `resource`; both are the same audience.
 const JWT = `${AUDIENCE}/jwt`;
 const OPAQUE = `${AUDIENCE}/opaque`;
@@ -31,7 +33,7 @@ let keys = existsSync(keysFile) ? JSON.parse(readFileSync(keysFile)) : [await ne
 
 const server = (id) => ({
   audience: id === INTERNAL ? INTERNAL : AUDIENCE,
-  scope: SCOPES,
+  scope: `${SCOPES} ${MORE}`,
   accessTokenFormat: id === OPAQUE ? 'opaque' : 'jwt',
   accessTokenTTL: 3600,
   jwt: { sign: { alg: 'RS256', kid: keys[0].kid } },
@@ -51,10 +53,11 @@ const configuration = () => ({
   clients: [
     client('oura', 'authorization_code', 'refresh_token', 'client_credentials'),
     client('withings', 'authorization_code', 'refresh_token', 'client_credentials'),
+    client('test500', 'authorization_code', 'refresh_token'),
     client('client-of-values', 'client_credentials'),
     client('tenure'),
   ],
-  scopes: ['openid', 'offline_access', ...SCOPES.split(' ')],
+  scopes: ['openid', 'offline_access', ...SCOPES.split(' '), ...MORE.split(' ')],
   findAccount: (ctx, accountId) => ({ accountId, claims: () => ({ sub: accountId }) }),
   issueRefreshToken: () => true,
   routes: { authorization: '/oauth2/authorize', token: '/oauth2/access_token' },
@@ -109,6 +112,16 @@ const doings = {
     token.resourceServer = new provider.ResourceServer(id, resource);
     return { token: await token.save() };
   },
+  // What it says of a JWT that it signed. The library's own introspection takes no JWTs.
+  introspect: async ({ token }) => {
+    asked['/test/introspect'] = (asked['/test/introspect'] ?? 0) + 1;
+    const [header, payload, signature] = token.split('.');
+    const [{ kty, n, e }] = keys;
+    const key = await subtle.importKey('jwk', { kty, n, e }, RSA, false, ['verify']);
+    const [signed, message] = [Buffer.from(signature, 'base64url'), Buffer.from(`${header}.${payload}`)];
+    const active = await subtle.verify(RSA.name, key, signed, message);
+    return active ? { ...JSON.parse(Buffer.from(payload, 'base64url')), active, token_type: 'Bearer' } : { active };
+  },
   // Signs whatever it is, with its own key or with one that is nobody's.
   sign: async ({ header, payload, as }) => {
     const message = `${encoded(header)}.${encoded(payload)}`;
@@ -129,7 +142,9 @@ async function answer(request, response) {
   }
   let body = '';
   for await (const chunk of request) body += chunk;
-  const result = await doings[doing](body ? JSON.parse(body) : {});
+  const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded');
+  const told = isForm ? Object.fromEntries(new URLSearchParams(body)) : JSON.parse(body || '{}');
+  const result = await doings[doing](told);
   response.setHeader('content-type', 'application/json');
   response.end(JSON.stringify(result ?? null));
 }
