@@ -11,6 +11,7 @@ mod outage;
 mod provider;
 mod rotation;
 mod settings;
+mod several;
 mod withdrawn;
 
 use crate::harness::{Answer, Client, Database, Tenure};
