@@ -36,7 +36,7 @@ struct Server(Client);
 #[async_trait::async_trait]
 impl Verifier for Server {
     async fn verify(&self, token: &str) -> Result<Principal, Error> {
-        let token = TokenSecret::hash_of(token);
+        let token = TokenSecret::identity_of(token);
         Ok(Principal::Client(Client {
             token,
             ..self.0.clone()

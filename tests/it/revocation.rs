@@ -56,7 +56,7 @@ async fn a_token_of_others_is_remembered_until_it_has_expired(t: Tenure) {
     ] {
         assert!(
             !store
-                .is_revoked(&TokenSecret::hash_of(token))
+                .is_revoked(&TokenSecret::identity_of(token))
                 .await
                 .unwrap()
         );
@@ -64,7 +64,7 @@ async fn a_token_of_others_is_remembered_until_it_has_expired(t: Tenure) {
         told(&by, form).await;
         assert!(
             store
-                .is_revoked(&TokenSecret::hash_of(token))
+                .is_revoked(&TokenSecret::identity_of(token))
                 .await
                 .unwrap()
         );
