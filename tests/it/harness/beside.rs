@@ -26,7 +26,7 @@ impl Beside {
     pub async fn start_with(t: &Tenure, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = config(&t.database);
         change(&mut config);
-        let app = App::build(config).await.unwrap();
+        let app = Box::pin(App::build(config)).await.unwrap();
         let (addresses, stop) = (app.addresses(), CancellationToken::new());
         let side = Side::of(&app);
         let running = tokio::spawn(app.run(stop.clone()));

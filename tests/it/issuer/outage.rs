@@ -100,8 +100,9 @@ async fn a_token_is_not_invalid_because_the_database_is_down(world: World) {
     let seen = world.client("oura", "jwt").await;
     assert_eq!(seen.owned("").await.status, 200);
     let mut clients = vec![seen];
-    for format in ["jwt", "opaque"] {
-        clients.push(world.client("oura", format).await);
+    // Of these the second is to be connected first.
+    for (service, format) in [("oura", "jwt"), ("withings", "opaque")] {
+        clients.push(world.client(service, format).await);
     }
     let outage = world.t.database.outage().await;
     for client in &clients {
