@@ -9,8 +9,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=proto");
     println!("cargo:rerun-if-changed=migrations");
     let api = [
+        "attributeownership/v1/account.proto",
         "attributeownership/v1/ownership.proto",
         "attributeownership/v1/registry.proto",
+        "attributeownership/v1/session.proto",
     ];
     let files = protox::compile(api, ["proto"])?;
     // For reflection: `compile_fds` does not write it, whatever `file_descriptor_set_path` says.

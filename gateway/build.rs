@@ -4,8 +4,10 @@ use std::error::Error;
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=../proto");
     let api = [
+        "attributeownership/v1/account.proto",
         "attributeownership/v1/ownership.proto",
         "attributeownership/v1/registry.proto",
+        "attributeownership/v1/session.proto",
     ];
     let files = protox::compile(api, ["../proto"])?;
     tonic_prost_build::configure()
