@@ -17,6 +17,7 @@ mod endpoint;
 #[cfg(test)]
 mod fake;
 mod forward;
+mod page;
 mod proto;
 pub mod rest;
 pub mod serve;

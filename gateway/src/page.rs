@@ -1,0 +1,7 @@
+//! The user's attributes page.
+
+mod assets;
+mod frame;
+mod seen;
+mod view;
+mod wish;
