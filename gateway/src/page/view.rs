@@ -14,6 +14,5 @@ mod tests;
 pub(super) use attribute::AttributePage;
 pub(super) use attributes::AttributesPage;
 pub(super) use connection::DisconnectPage;
-pub(super) use row::Done;
 pub(super) use trouble::Trouble;
 pub(super) use words::Labels;

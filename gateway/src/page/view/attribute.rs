@@ -2,12 +2,12 @@
 
 use super::{
     event::{EventLine, When},
-    row::{Done, Row},
+    row::Row,
     trouble::Trouble,
     words::Labels,
 };
 use crate::{
-    page::frame::Frame,
+    page::{done::Done, frame::Frame},
     proto::{Attribute, ListEventsResponse, UserAttribute, UserConnection},
 };
 use askama::Template;

@@ -3,12 +3,12 @@
 use super::{
     connection::ConnectionLine,
     event::EventLine,
-    row::{Done, Row},
+    row::Row,
     trouble::Trouble,
     words::{self, Labels},
 };
 use crate::{
-    page::frame::Frame,
+    page::{done::Done, frame::Frame},
     proto::{
         AttributeGroup, ListEventsResponse, ListUserAttributesResponse,
         UserAttributesListConnectionsResponse,

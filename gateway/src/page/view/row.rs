@@ -2,10 +2,7 @@
 
 use super::trouble::Trouble;
 use crate::{
-    page::{
-        seen::Seen,
-        wish::{Fields, Wish},
-    },
+    page::{done::Done, seen::Seen},
     proto::{Service, UserAttribute},
 };
 
@@ -36,19 +33,6 @@ pub(in crate::page) struct Choice {
     pub(in crate::page) name: String,
     pub(in crate::page) label: String,
     pub(in crate::page) chosen: bool,
-}
-
-/// What the last change did, and the form that undoes it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::page) struct Done {
-    /// Name of the attribute.
-    pub(in crate::page) attribute: String,
-    /// A sentence.
-    pub(in crate::page) text: String,
-    /// What undoes it.
-    pub(in crate::page) undo: Wish,
-    /// How the attribute stood after it: once that has changed there is nothing to undo.
-    pub(in crate::page) etag: String,
 }
 
 impl Row {
@@ -118,17 +102,5 @@ fn choices(owner: Option<&Service>, successors: &[Service]) -> Vec<Choice> {
             owner.chain(others).chain([nobody]).collect()
         }
         None => std::iter::once(nobody).chain(others).collect(),
-    }
-}
-
-impl Done {
-    /// The value of the button that undoes it.
-    pub(in crate::page) fn doing(&self) -> &'static str {
-        self.undo.doing()
-    }
-
-    /// What its form needs besides.
-    pub(in crate::page) fn fields(&self) -> Fields {
-        self.undo.fields()
     }
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    page::{frame::Frame, seen::Seen, wish::Wish},
+    page::{done::Done, frame::Frame, seen::Seen, wish::Wish},
     proto::{
         Attribute, AttributeGroup, DisconnectResponse, Group, ListEventsResponse,
         ListUserAttributesResponse, OwnershipEvent, Passing, Service, UserAttribute,
@@ -118,11 +118,11 @@ fn done(attribute: &UserAttribute) -> Done {
     Done {
         attribute: attribute.attribute.clone().unwrap().name,
         text: "You gave Steps to Withings.".to_owned(),
-        undo: Wish::Back {
+        undo: Some(Wish::Back {
             owner: "oura".to_owned(),
             active: true,
             pinned: false,
-        },
+        }),
         etag: attribute.etag.clone(),
     }
 }
