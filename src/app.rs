@@ -10,7 +10,7 @@ use crate::{
     auth::{self, IssuerSettings, Issuers, OpaqueTokens, Verifier},
     grpc::{self, Edge, Limits, Services},
     service::{
-        Admission, Checker, Connections, Feed, Housekeeping, Introspection, LedgerReader,
+        Account, Admission, Checker, Connections, Feed, Housekeeping, Introspection, LedgerReader,
         Ownership, Registry, Standings, Transactor, Watches,
     },
     storage::{self, SchemaVersions, Store},
@@ -202,6 +202,7 @@ impl App {
         let feed = Arc::new(feed);
         let services = Services {
             ownership: Ownership::new(Arc::clone(&transactor)),
+            account: Account::new(Arc::clone(&transactor)),
             registry: registry.clone(),
             checker: Checker::new(Arc::clone(&feed), &mut meters),
             introspection: Introspection::new(Arc::clone(&transactor), Arc::clone(&verifier)),

@@ -136,6 +136,9 @@ pub enum Error {
     /// The token is good, but not an internal service's.
     #[error("This token is not an internal service's; only such a service can do this.")]
     NotInternal,
+    /// The token is good, but not a user's own.
+    #[error("This token is not a user's own; only users themselves can do this.")]
+    NotAUser,
     /// The token is an internal service's, whose role does not allow it.
     #[error("This needs an internal service of role {needed}; the token's is {has}.")]
     RoleTooSmall {

@@ -3,11 +3,13 @@
 //! [`decide`] takes the state of one user, a request and the catalog, and gives what changes, what is recorded and
 //! what is answered. Everything else here is the vocabulary that it speaks.
 
+pub mod account;
 pub mod attribute;
 pub mod catalog;
 pub mod change;
 pub mod check;
 pub mod decide;
+pub mod etag;
 pub mod event;
 pub mod failure;
 pub mod internal;
@@ -23,6 +25,7 @@ pub mod token;
 pub mod value_type;
 pub mod view;
 pub mod withdrawal;
+pub mod wording;
 
 /// A moment in UTC, to the microsecond: no database here keeps more.
 pub type Instant = time::OffsetDateTime;

@@ -1,6 +1,8 @@
 //! The wire edge: convert in, call the service, convert out. What every call has in common is a layer.
 
+mod account;
 mod audit;
+mod caller;
 mod convert;
 mod layers;
 mod ownership;
@@ -14,8 +16,9 @@ use crate::{
         DESCRIPTOR,
         attribute_ownership_server::{self, AttributeOwnershipServer},
         registry_server::{self, RegistryServer},
+        user_attributes_server::{self, UserAttributesServer},
     },
-    service::{Checker, Introspection, LedgerReader, Ownership, Registry, Watches},
+    service::{Account, Checker, Introspection, LedgerReader, Ownership, Registry, Watches},
 };
 pub use layers::{Limits, Metrics, Rate, Rates};
 use std::{sync::Arc, time::Duration};
@@ -24,10 +27,11 @@ use tonic::service::Routes;
 use tonic_health::ServingStatus;
 
 /// What health checks can ask about: the server as a whole, and the parts of the API.
-const SERVICES: [&str; 3] = [
+const SERVICES: [&str; 4] = [
     "",
     attribute_ownership_server::SERVICE_NAME,
     registry_server::SERVICE_NAME,
+    user_attributes_server::SERVICE_NAME,
 ];
 
 /// What the edge needs to know.
@@ -60,6 +64,8 @@ impl Default for Config {
 pub struct Services {
     /// What OAuth2 clients do.
     pub ownership: Ownership,
+    /// What users do.
+    pub account: Account,
     /// What an operator does, and an authorization server tells.
     pub registry: Registry,
     /// Whether a service may write.
@@ -100,7 +106,12 @@ impl Edge {
             AttributeOwnershipServer::new(services.clone())
                 .max_decoding_message_size(layers::MAX_MESSAGE),
         )
-        .add_service(RegistryServer::new(services).max_decoding_message_size(layers::MAX_MESSAGE));
+        .add_service(
+            RegistryServer::new(services.clone()).max_decoding_message_size(layers::MAX_MESSAGE),
+        )
+        .add_service(
+            UserAttributesServer::new(services).max_decoding_message_size(layers::MAX_MESSAGE),
+        );
         let guarded = layers::around(api, config, verifier, limits, metrics);
         let (health, health_service) = tonic_health::server::health_reporter();
         let reflection = || {

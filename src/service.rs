@@ -1,11 +1,12 @@
 //! The use cases: load, decide, commit if nothing changed meanwhile, try again.
 //!
-//! [`Ownership`] is what services do with their token, [`Registry`] what an operator does, [`Admission`] what comes before
-//! either for the tokens of others, [`Housekeeping`] what nobody asks for. All go through one [`Transactor`].
+//! [`Ownership`] is what services do with their token, [`Account`] what users do with theirs, [`Registry`] what an operator
+//! does, [`Admission`] what comes before any of it for the tokens of others, [`Housekeeping`] what nobody asks for. All go through one [`Transactor`].
 //!
 //! What internal services ask: [`Checker`], [`Introspection`], [`LedgerReader`] and [`Watches`]. Checks from memory and
 //! watches live on one [`Feed`].
 
+mod account;
 mod admission;
 mod audit;
 mod catalog;
@@ -22,6 +23,7 @@ mod turns;
 mod watch;
 
 pub use crate::domain::state::Connections;
+pub use account::{Account, Seen, Shown, UserEvent};
 pub use admission::Admission;
 pub use check::{CheckAnswer, CheckItem, Checked, Checker, Freshness, MAX_CHECKS, Standings};
 pub use error::{Error, Refused, Violation};

@@ -1,5 +1,6 @@
 //! The endpoints, and what they share beyond what every service does.
 
+mod account;
 mod acquire;
 mod attribute;
 mod attributes;
@@ -19,12 +20,16 @@ use crate::{
     forward::Forward,
     proto::{
         attribute_ownership_client::AttributeOwnershipClient, registry_client::RegistryClient,
+        user_attributes_client::UserAttributesClient,
     },
     rest::{around, both, got, not_found, posted},
 };
 use axum::{Router, extract::Request};
 use std::sync::Arc;
 use tonic::transport::Channel;
+
+/// The most bytes that all of a user's attributes may have: some hundred thousand of them.
+const MAX_ACCOUNT: usize = 128 * 1024 * 1024;
 
 /// The header that tells the user's revision.
 const REVISION: &str = "x-ownership-revision";
@@ -34,6 +39,7 @@ const REVISION: &str = "x-ownership-revision";
 struct Gateway {
     service: AttributeOwnershipClient<Channel>,
     registry: RegistryClient<Channel>,
+    account: UserAttributesClient<Channel>,
     config: Arc<Config>,
 }
 
@@ -42,7 +48,8 @@ pub fn router(channel: Channel, config: Config) -> Router {
     let config = Arc::new(config);
     let gateway = Gateway {
         service: AttributeOwnershipClient::new(channel.clone()),
-        registry: RegistryClient::new(channel),
+        registry: RegistryClient::new(channel.clone()),
+        account: UserAttributesClient::new(channel).max_decoding_message_size(MAX_ACCOUNT),
         config: Arc::clone(&config),
     };
     let router = Router::new();
@@ -74,6 +81,7 @@ pub fn router(channel: Channel, config: Config) -> Router {
         "/api/2/attributes/ownership/watch",
         &got(watch::handle),
     );
+    let router = account::routes(router);
     let router = both(router, "/oauth2/revoke", &posted(revoke::handle));
     around(elsewhere(router, &config).with_state(gateway), &config)
 }

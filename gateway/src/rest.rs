@@ -5,7 +5,8 @@
 //! - `routes`: paths with and without their last slash, and what is told of a wrong method or path;
 //! - `problem`: every answer that is an error; `bearer`: who is asking;
 //! - `query`, `page`, `links`: parameters, and pages by number; `date`: days, in parameters and items;
-//! - `body`, `received`: a batch is read, and refused in the order of the contract; `form`: what OAuth 2.0 sends;
+//! - `body`, `received`: a batch is read, and refused in the order of the contract; `fields`: a body that is one object;
+//!   `form`: what OAuth 2.0 sends;
 //! - `item`, `reader`, `failure`, `answer`: its items come back as they were sent, with what became of them;
 //! - `idempotency`: it is recognised when it is sent again.
 //!
@@ -18,6 +19,7 @@ mod body;
 mod date;
 mod edge;
 mod failure;
+mod fields;
 mod form;
 mod idempotency;
 mod item;
@@ -36,6 +38,7 @@ pub use body::drop_rest;
 pub(crate) use edge::peer;
 pub use edge::{RequestId, around, origin};
 pub use failure::Failure;
+pub use fields::Fields;
 pub use form::Form;
 pub use idempotency::{Fingerprint, Idempotency};
 pub use item::Item;
@@ -46,4 +49,4 @@ pub use problem::{Problem, json, text};
 pub use query::{Query, number, wrong};
 pub use reader::{Malformed, Reader};
 pub use received::Received;
-pub use routes::{both, got, not_found, posted};
+pub use routes::{Name, both, deleted, got, not_found, posted, put};

@@ -36,6 +36,9 @@ fn answer(status: &Status, reason: &str) -> Problem {
         Code::Unauthenticated if reason == "CREDENTIALS_MISSING" => Problem::no_credentials(),
         Code::Unauthenticated => Problem::invalid_token(),
         Code::PermissionDenied => Problem::new(StatusCode::FORBIDDEN, text),
+        Code::FailedPrecondition if ["NOT_QUALIFIED", "NOT_OWNED"].contains(&reason) => {
+            Problem::new(StatusCode::CONFLICT, text)
+        }
         Code::InvalidArgument | Code::FailedPrecondition => Problem::bad_request(text),
         // It was there, and no repetition brings it back.
         Code::OutOfRange => Problem::new(StatusCode::GONE, text),
@@ -43,6 +46,9 @@ fn answer(status: &Status, reason: &str) -> Problem {
         Code::AlreadyExists => Problem::new(StatusCode::CONFLICT, text),
         Code::ResourceExhausted => {
             Problem::new(StatusCode::TOO_MANY_REQUESTS, text).retry_after(wait)
+        }
+        Code::Aborted if reason == "CHANGED_MEANWHILE" => {
+            Problem::new(StatusCode::PRECONDITION_FAILED, text)
         }
         Code::Aborted | Code::Unavailable => {
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, text).retry_after(wait)

@@ -64,7 +64,6 @@ pub(super) async fn until_signalled(app: App) -> anyhow::Result<()> {
 
 /// The settings that are in force.
 fn show(arguments: &ServeArguments, config: &Config, output: &mut Output) -> anyhow::Result<()> {
-    let rate = arguments.rate_limit.0;
     let proxies = arguments.trusted_proxies.iter().map(ToString::to_string);
     let file = arguments.config.as_ref().map(|path| path.display());
     let settings = [
@@ -91,10 +90,8 @@ fn show(arguments: &ServeArguments, config: &Config, output: &mut Output) -> any
         ("grpc-addr", config.addresses.grpc.to_string()),
         ("http-addr", config.addresses.http.to_string()),
         ("metrics-addr", config.addresses.metrics.to_string()),
-        (
-            "rate-limit",
-            rate.map_or_else(|| "off".to_owned(), |rate| rate.to_string()),
-        ),
+        ("rate-limit", arguments.rate_limit.to_string()),
+        ("user-rate-limit", arguments.user_rate_limit.to_string()),
         (
             "request-timeout",
             format!("{:?}", arguments.request_timeout),

@@ -32,6 +32,15 @@ pub struct ServeArguments {
     )]
     pub rate_limit: RateLimit,
 
+    /// How many requests a user's own token may make: 3600/h, 60/m, 1/s, or off
+    #[arg(
+        long,
+        env = "TENURE_USER_RATE_LIMIT",
+        default_value = "3600/h",
+        value_name = "RATE"
+    )]
+    pub user_rate_limit: RateLimit,
+
     /// The longest that a request may take
     #[arg(long, env = "TENURE_REQUEST_TIMEOUT", default_value = "10s", value_parser = some_time, value_name = "TIME")]
     pub request_timeout: Duration,
@@ -138,6 +147,15 @@ impl FromStr for RateLimit {
     }
 }
 
+impl fmt::Display for RateLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            None => f.write_str("off"),
+            Some(rate) => rate.fmt(f),
+        }
+    }
+}
+
 /// How long something is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retention(pub Option<Duration>);
@@ -193,6 +211,7 @@ impl ServeArguments {
                 request_timeout: self.request_timeout,
                 rates: Rates {
                     usual: self.rate_limit.0,
+                    of_users: self.user_rate_limit.0,
                     of_services,
                 },
                 max_requests: self.transport.max_requests,
@@ -234,6 +253,7 @@ impl From<&DemoArguments> for ServeArguments {
             transport: TransportArguments::default(),
             config: None,
             rate_limit: RateLimit(None),
+            user_rate_limit: RateLimit(None),
             request_timeout: Duration::from_secs(10),
             drain_timeout: Duration::from_secs(10),
             ledger_retention: Retention(None),

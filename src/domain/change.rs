@@ -173,6 +173,18 @@ impl<'a> Draft<'a> {
         self.state.offers.entry(key).or_default()
     }
 
+    /// Ranks these services for the attribute, the first to come first, and takes their rank from all others.
+    pub(super) fn rank(&mut self, attribute: &AttributeName, services: &[ServiceName]) {
+        for ((of, _), offer) in &mut self.state.offers {
+            if of == attribute {
+                offer.rank = None;
+            }
+        }
+        for (rank, service) in (1..).zip(services) {
+            self.offer(attribute, service).rank = Some(rank);
+        }
+    }
+
     /// Connects the service, or replaces its scopes. That it lost some is remembered.
     pub(super) fn connect(&mut self, service: &ServiceName, scopes: Scopes) -> Connection {
         let existing = self.state.connections.get(service);

@@ -4,6 +4,7 @@
 //! (`contract.md`, The batch law).
 
 mod acquire;
+mod choose;
 mod connect;
 mod create;
 mod release;
@@ -22,10 +23,11 @@ use super::{
     view::OwnerView,
 };
 pub use acquire::{AcquireItem, acquire};
+pub use choose::{set_owner, set_succession};
 pub use connect::{IssueRefused, Withdrawn, connect, disconnect, follow, issue_token, withdraw};
 pub use create::{CreateItem, CreateRefused, create, create_custom};
 pub use release::{ReleaseItem, release};
-pub use switch::set_active;
+pub use switch::{set_active, set_pinned};
 
 /// The service that asks, and what it may do.
 #[derive(Debug, Clone, PartialEq, Eq)]

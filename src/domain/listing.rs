@@ -90,6 +90,14 @@ pub fn templates(catalog: &Catalog, filter: &TemplateFilter, page: &Page) -> Lis
         .map(|template| TemplateView::new(template, catalog))
 }
 
+/// All attributes in `state`, in the order of the list.
+#[must_use]
+pub fn all<'s>(state: &'s UserState, catalog: &Catalog) -> Vec<&'s Attribute> {
+    let mut all: Vec<_> = state.attributes.values().collect();
+    all.sort_by_cached_key(|attribute| Place::of(attribute, catalog));
+    all
+}
+
 /// Leaves of the state what the caller may know of: what its scopes let it read, and what it owns; that alone for
 /// `owned`.
 pub fn keep_visible(state: &mut UserState, caller: &Caller, owned: bool) {

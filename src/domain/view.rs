@@ -104,7 +104,9 @@ impl OwnerView {
 }
 
 impl ServiceView {
-    fn new(name: &ServiceName, catalog: &Catalog) -> Self {
+    /// The service as the catalog has it.
+    #[must_use]
+    pub fn new(name: &ServiceName, catalog: &Catalog) -> Self {
         let known = catalog.service(name);
         Self {
             label: known.map_or_else(|| name.into(), |s| s.label.clone()),

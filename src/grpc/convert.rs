@@ -1,5 +1,6 @@
 //! Between the wire types and the domain's. What a request gets wrong is told all at once.
 
+mod account;
 mod attribute;
 mod batch;
 mod check;
@@ -13,6 +14,10 @@ use crate::{
     domain::{Instant, name::InvalidName},
     proto,
     service::Violation,
+};
+pub(super) use account::{
+    disconnect_request, owner_request, passing, seen, succession_request, user_attribute,
+    user_attributes, user_attributes_request, user_connections, user_events, user_events_request,
 };
 pub(super) use batch::{
     acquire_items, create_items, idempotency, release_items, replayed, results,

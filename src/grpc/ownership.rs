@@ -1,10 +1,15 @@
 //! The RPCs of `AttributeOwnership`.
 
-use super::{Services, audit::RefusedItems, convert, status, watch};
+use super::{
+    Services,
+    audit::RefusedItems,
+    caller::{client, internal, principal, request_id, service},
+    convert, status, watch,
+};
 use crate::{
-    auth::{self, Client, Internal, Principal},
+    auth,
     domain::name::UserId,
-    grpc::layers::{Credentials, RequestId},
+    grpc::layers::Credentials,
     proto::{
         AcquireAttributesRequest, AcquireAttributesResponse, CheckOwnershipRequest,
         CheckOwnershipResponse, CreateAttributesRequest, CreateAttributesResponse,
@@ -107,7 +112,7 @@ impl AttributeOwnership for Services {
         &self,
         request: Request<ListAttributesRequest>,
     ) -> Result<Response<ListAttributesResponse>, Status> {
-        let reader = caller(&request)?;
+        let reader = service(&request)?;
         let (user, filter, page, owned) = convert::attributes_request(request.into_inner())?;
         let user = whose(&reader, user, || auth::Error::NotAClient.into())?;
         let listed = self
@@ -164,7 +169,7 @@ impl AttributeOwnership for Services {
         &self,
         request: Request<ListOwnershipEventsRequest>,
     ) -> Result<Response<ListOwnershipEventsResponse>, Status> {
-        let reader = caller(&request)?;
+        let reader = service(&request)?;
         let (user, query) = convert::events_request(request.into_inner())?;
         let user = whose(&reader, user, convert::user_missing)?;
         let limit = query.limit;
@@ -223,41 +228,4 @@ fn whose(
         (_, Some(user)) => Ok(user),
         (Reader::Internal(_), None) => Err(unnamed()),
     }
-}
-
-/// Who calls, as the layer that authenticates has left it.
-fn principal<T>(request: &Request<T>) -> Result<Principal, Status> {
-    let principal = request.extensions().get::<Principal>().cloned();
-    principal.ok_or_else(|| auth::Error::Missing.into())
-}
-
-/// The caller, if it is a service.
-fn caller<T>(request: &Request<T>) -> Result<Reader, Status> {
-    match principal(request)? {
-        Principal::Client(client) => Ok(Reader::Client(client)),
-        Principal::Internal(internal) => Ok(Reader::Internal(internal)),
-        Principal::User(_) => Err(auth::Error::NotAClient.into()),
-    }
-}
-
-/// The caller, if it is an OAuth2 client.
-fn client<T>(request: &Request<T>) -> Result<Client, Status> {
-    match caller(request)? {
-        Reader::Client(client) => Ok(client),
-        Reader::Internal(_) => Err(auth::Error::NotAClient.into()),
-    }
-}
-
-/// The caller, if it is an internal service. Each role may ask.
-pub(super) fn internal<T>(request: &Request<T>) -> Result<Internal, Status> {
-    match principal(request)? {
-        Principal::Internal(internal) => Ok(internal),
-        Principal::Client(_) => Err(auth::Error::NotInternal.into()),
-        Principal::User(_) => Err(auth::Error::NotAClient.into()),
-    }
-}
-
-pub(super) fn request_id<T>(request: &Request<T>) -> String {
-    let id = request.extensions().get::<RequestId>();
-    id.map_or_else(String::new, |id| id.0.clone())
 }

@@ -1,8 +1,9 @@
 //! The RPCs of `Registry`.
 
 use super::{
-    Services, convert,
-    ownership::{internal, request_id},
+    Services,
+    caller::{internal, request_id},
+    convert,
 };
 use crate::{
     auth,

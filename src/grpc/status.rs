@@ -1,4 +1,5 @@
-//! The one map from an error to a status. `proto/attributeownership/v1/ownership.proto` documents it.
+//! The one map from an error to a status. `ownership.proto` and `account.proto` in
+//! `proto/attributeownership/v1/` document it.
 
 use crate::{auth, service};
 use std::{collections::HashMap, time::Duration};
@@ -22,6 +23,7 @@ impl From<auth::Error> for Status {
             auth::Error::Invalid => status(Code::Unauthenticated, "TOKEN_INVALID", text),
             auth::Error::NotAClient => status(Code::PermissionDenied, "NOT_A_CLIENT", text),
             auth::Error::NotInternal => status(Code::PermissionDenied, "NOT_INTERNAL", text),
+            auth::Error::NotAUser => status(Code::PermissionDenied, "NOT_A_USER", text),
             auth::Error::RoleTooSmall { .. } => {
                 status(Code::PermissionDenied, "ROLE_TOO_SMALL", text)
             }
@@ -54,6 +56,11 @@ impl From<service::Error> for Status {
                 resumable(Code::Unavailable, "SHUTTING_DOWN", text, "cursor", cursor)
             }
             E::Refused(_) => status(Code::FailedPrecondition, "REFUSED", short(text)),
+            E::NoSuchAttribute(_) => status(Code::NotFound, "NO_SUCH_ATTRIBUTE", text),
+            E::NotConnected(_) => status(Code::NotFound, "NOT_CONNECTED", text),
+            E::NotQualified { .. } => status(Code::FailedPrecondition, "NOT_QUALIFIED", text),
+            E::NotOwned(_) => status(Code::FailedPrecondition, "NOT_OWNED", text),
+            E::ChangedMeanwhile(_) => status(Code::Aborted, "CHANGED_MEANWHILE", text),
             E::Contended => passing(Code::Aborted, "TOO_MUCH_CONTENTION", text, RETRY),
             E::Unavailable(_) | E::Unverifiable(_) => {
                 tracing::warn!(error = chain(&error), "cannot answer now");

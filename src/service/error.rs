@@ -7,6 +7,7 @@ use crate::{
         decide::{CreateRefused, IssueRefused},
         name::{AttributeName, ServiceName},
         record::IdempotencyKey,
+        succession::Unqualified,
     },
     storage,
 };
@@ -49,6 +50,28 @@ pub enum Error {
     /// The operator asked for what cannot be.
     #[error(transparent)]
     Refused(#[from] Refused),
+    /// An attribute that the user does not have.
+    #[error("User doesn't have an attribute named '{0}'")]
+    NoSuchAttribute(AttributeName),
+    /// A service that the user has not connected.
+    #[error("service '{0}' is not connected")]
+    NotConnected(ServiceName),
+    /// The user chose an owner that cannot be.
+    #[error("service '{service}' cannot own '{attribute}': {why}")]
+    NotQualified {
+        /// The owner that was chosen.
+        service: ServiceName,
+        /// Of which attribute.
+        attribute: AttributeName,
+        /// Why not.
+        why: Unqualified,
+    },
+    /// An attribute that nobody owns cannot be active or pinned.
+    #[error("nobody owns '{0}', and what nobody owns is neither active nor pinned")]
+    NotOwned(AttributeName),
+    /// The user decided about what is not so any more.
+    #[error("{0} was changed meanwhile; look at it again")]
+    ChangedMeanwhile(String),
     /// Others changed the same data each time.
     #[error("too many others are changing the same data; try again")]
     Contended,

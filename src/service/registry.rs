@@ -15,7 +15,7 @@ use crate::{
         decide,
         event::Actor,
         internal::{InternalToken, Role},
-        listing::{self, Filter, Page},
+        listing,
         name::{AttributeName, GroupName, Label, ServiceName, UserId},
         removal::Removal,
         scope::Scopes,
@@ -288,17 +288,9 @@ impl Registry {
     /// As [`Error`] says.
     pub async fn attributes(&self, user: &UserId) -> Result<Vec<AttributeView>, Error> {
         let (state, catalog) = self.transactor.read(user, &Selection::All).await?;
-        let everything = Filter {
-            include_inactive: true,
-            include_low_priority: true,
-            ..Filter::default()
-        };
-        let page = Page {
-            size: usize::MAX,
-            ..Page::default()
-        };
-        let listing = listing::list(&state, &catalog.catalog, &everything, &page);
-        Ok(listing.entries)
+        let view = |attribute| AttributeView::new(attribute, &state, &catalog.catalog);
+        let all = listing::all(&state, &catalog.catalog).into_iter();
+        Ok(all.map(view).collect())
     }
 
     /// Adds to the catalog, or replaces entries of it.

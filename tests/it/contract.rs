@@ -1,5 +1,6 @@
 //! The rows of the REST contract, each a test of its name, over real HTTP.
 
+mod account;
 mod acquire;
 mod around;
 mod batch;

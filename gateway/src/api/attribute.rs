@@ -3,8 +3,9 @@
 use crate::proto::{Attribute, Group, Service, Template};
 use serde::Serialize;
 
+/// An attribute.
 #[derive(Serialize)]
-struct Object<'a> {
+pub(super) struct Object<'a> {
     template: Option<&'a str>,
     name: &'a str,
     label: &'a str,
@@ -40,14 +41,14 @@ struct TemplateObject<'a> {
 }
 
 #[derive(Serialize)]
-struct GroupObject<'a> {
+pub(super) struct GroupObject<'a> {
     name: &'a str,
     label: &'a str,
     priority: i32,
 }
 
 #[derive(Serialize)]
-struct ServiceObject<'a> {
+pub(super) struct ServiceObject<'a> {
     name: &'a str,
     label: &'a str,
 }
@@ -67,32 +68,38 @@ const DESCRIPTIONS: [&str; 9] = [
 
 /// The object as JSON text, maybe with what a writer needs to know of its ownership.
 pub(super) fn json(attribute: &Attribute, with_ownership: bool) -> String {
-    // The proto keeps 0 for a value that was not set.
-    let value_type = attribute.value_type - 1;
-    let object = Object {
-        template: attribute.template.as_deref(),
-        name: &attribute.name,
-        label: &attribute.label,
-        subgroup: None,
-        group: attribute.group.as_ref().map(GroupObject::from),
-        service: attribute.owner.as_ref().map(ServiceObject::from),
-        active: attribute.active,
-        priority: attribute.priority,
-        manual: attribute.manual,
-        value_type,
-        value_type_description: description(value_type),
-        available_services: attribute
-            .available_services
-            .iter()
-            .map(ServiceObject::from)
-            .collect(),
-        ownership: with_ownership.then_some(OwnershipObject {
-            generation: attribute.generation,
-            pinned: attribute.pinned,
-        }),
-    };
     // Strings and numbers alone: there is nothing that JSON lacks.
-    serde_json::to_string(&object).unwrap_or_default()
+    serde_json::to_string(&Object::new(attribute, with_ownership)).unwrap_or_default()
+}
+
+impl<'a> Object<'a> {
+    /// That of the attribute, maybe with what a writer needs to know of its ownership.
+    pub(super) fn new(attribute: &'a Attribute, with_ownership: bool) -> Self {
+        // The proto keeps 0 for a value that was not set.
+        let value_type = attribute.value_type - 1;
+        Self {
+            template: attribute.template.as_deref(),
+            name: &attribute.name,
+            label: &attribute.label,
+            subgroup: None,
+            group: attribute.group.as_ref().map(GroupObject::from),
+            service: attribute.owner.as_ref().map(ServiceObject::from),
+            active: attribute.active,
+            priority: attribute.priority,
+            manual: attribute.manual,
+            value_type,
+            value_type_description: description(value_type),
+            available_services: attribute
+                .available_services
+                .iter()
+                .map(ServiceObject::from)
+                .collect(),
+            ownership: with_ownership.then_some(OwnershipObject {
+                generation: attribute.generation,
+                pinned: attribute.pinned,
+            }),
+        }
+    }
 }
 
 /// A template as JSON text (the contract, Templates).

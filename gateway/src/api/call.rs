@@ -30,6 +30,8 @@ pub(super) enum Callers {
     Internal,
     /// Both.
     Both,
+    /// Users, with a token of their own.
+    Users,
     /// Whoever has a good token.
     Any,
 }
@@ -42,6 +44,7 @@ impl Callers {
             Self::Clients => (!is_client).then(Problem::not_a_client),
             Self::Internal => (!is_internal).then(Problem::not_internal),
             Self::Both => (!is_client && !is_internal).then(Problem::not_a_client),
+            Self::Users => (is_client || is_internal).then(Problem::not_a_user),
             Self::Any => None,
         }
     }

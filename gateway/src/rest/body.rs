@@ -87,7 +87,7 @@ pub(super) fn items(body: &[u8]) -> Result<Vec<&RawValue>, Problem> {
     Ok(items)
 }
 
-fn no_json(reason: impl std::fmt::Display) -> Problem {
+pub(super) fn no_json(reason: impl std::fmt::Display) -> Problem {
     Problem::bad_request(format!("JSON parse error - {reason}"))
 }
 

@@ -133,6 +133,17 @@ impl Problem {
     }
 
     /// As [`Self::not_a_client`].
+    pub(crate) fn not_a_user() -> Self {
+        Self::forbidden("This token is not a user's own; only the user can do this.")
+    }
+
+    /// 412: what the request was made for is not so any more. The words of the service.
+    pub(crate) fn changed_meanwhile() -> Self {
+        let detail = "It was changed meanwhile.";
+        Self::new(StatusCode::PRECONDITION_FAILED, detail)
+    }
+
+    /// As [`Self::not_a_client`].
     pub(crate) fn not_internal() -> Self {
         Self::forbidden("This token is not an internal service's; only such a service can do this.")
     }

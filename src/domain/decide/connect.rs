@@ -23,7 +23,7 @@ pub fn connect(draft: &mut Draft<'_>, service: &ServiceName, scopes: &Scopes) ->
     let connection = draft.connect(service, scopes.clone());
     for attribute in owned_by(draft, service) {
         if !scopes.cover(&attribute.group, attribute.manual) {
-            vacate(draft, &attribute, service, Cause::ScopeNarrowed);
+            vacate(draft, &attribute, Cause::ScopeNarrowed);
         }
     }
     connection
@@ -42,7 +42,7 @@ pub fn disconnect(draft: &mut Draft<'_>, service: &ServiceName) -> bool {
 fn end(draft: &mut Draft<'_>, service: &ServiceName) {
     draft.disconnect(service);
     for attribute in owned_by(draft, service) {
-        vacate(draft, &attribute, service, Cause::Disconnected);
+        vacate(draft, &attribute, Cause::Disconnected);
     }
 }
 

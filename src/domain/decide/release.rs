@@ -48,6 +48,6 @@ pub fn release(
     }
     at_generation(draft, &attribute, item.generation)?;
     draft.offer(&attribute.name, &caller.service).declined = true;
-    vacate(draft, &attribute, &caller.service, Cause::Released);
+    vacate(draft, &attribute, Cause::Released);
     Ok(attribute.name)
 }

@@ -21,7 +21,7 @@ pub(super) fn template(view: TemplateView) -> proto::Template {
     }
 }
 
-fn group(group: &GroupView) -> proto::Group {
+pub(super) fn group(group: &GroupView) -> proto::Group {
     proto::Group {
         name: group.name.as_str().to_owned(),
         label: group.label.as_str().to_owned(),

@@ -21,6 +21,9 @@ const HEARTBEAT: time::Duration = time::Duration::from_secs(15);
 const HEARTBEATS: [time::Duration; 2] =
     [time::Duration::from_secs(1), time::Duration::from_hours(1)];
 
+/// What an attribute's name is expected to be.
+pub(super) const ATTRIBUTE: (&str, &str) = ("attribute", "must be 1 to 128 of a-z, 0-9 and '_'");
+
 /// The cursor that stands for the beginning of all that is kept; no other has this form.
 const BEGINNING: &str = "beginning";
 
@@ -34,7 +37,7 @@ pub(in crate::grpc) fn events_request(
     let attribute = optional(
         request.attribute,
         AttributeName::parse,
-        ("attribute", "must be 1 to 128 of a-z, 0-9 and '_'"),
+        ATTRIBUTE,
         &mut violations,
     );
     if request.after_revision < 0 {
@@ -44,24 +47,8 @@ pub(in crate::grpc) fn events_request(
     if until == Some(None) {
         violations.add("until", "must be a time between the years 1 and 9999");
     }
-    let limit = match u32::try_from(request.page_size) {
-        Ok(0) => PAGE_SIZE.0,
-        Ok(size) => size.min(PAGE_SIZE.1),
-        Err(_) => {
-            violations.add("page_size", "must not be negative");
-            0
-        }
-    };
-    let page_after = match request.page_token.as_str() {
-        "" => None,
-        token => {
-            let cursor = Cursor::parse(token);
-            if cursor.is_none() {
-                violations.add("page_token", "must be one that this service gave");
-            }
-            cursor.map(|cursor| (cursor.position.revision, cursor.position.number))
-        }
-    };
+    let limit = page_size(request.page_size, &mut violations);
+    let page_after = page_after(&request.page_token, &mut violations);
     violations.none()?;
     let query = Query {
         attribute,
@@ -73,6 +60,47 @@ pub(in crate::grpc) fn events_request(
         limit: limit + 1,
     };
     Ok((user, query))
+}
+
+/// How many events a page has at most.
+pub(super) fn page_size(size: i32, violations: &mut Violations) -> u32 {
+    match u32::try_from(size) {
+        Ok(0) => PAGE_SIZE.0,
+        Ok(size) => size.min(PAGE_SIZE.1),
+        Err(_) => {
+            violations.add("page_size", "must not be negative");
+            0
+        }
+    }
+}
+
+/// Where the page before ended: revision and number.
+pub(super) fn page_after(token: &str, violations: &mut Violations) -> Option<(i64, i32)> {
+    if token.is_empty() {
+        return None;
+    }
+    let cursor = Cursor::parse(token);
+    if cursor.is_none() {
+        violations.add("page_token", "must be one that this service gave");
+    }
+    cursor.map(|cursor| (cursor.position.revision, cursor.position.number))
+}
+
+/// Leaves of the events what the page shows, which is one less than `limit`; the token of the next page if there are more.
+pub(super) fn cut<T>(events: &mut Vec<T>, limit: u32, entry: impl Fn(&T) -> &Entry) -> String {
+    let shown = limit as usize - 1;
+    let has_more = events.len() > shown;
+    events.truncate(shown);
+    let last = events.last().filter(|_| has_more).map(entry);
+    let after = |entry: &Entry| {
+        Cursor::complete(Position {
+            transaction: 0,
+            user: String::new(),
+            ..entry.position.clone()
+        })
+    };
+    last.map(|entry| after(entry).to_string())
+        .unwrap_or_default()
 }
 
 /// An internal service did not say whose ledger.
@@ -87,21 +115,8 @@ pub(in crate::grpc) fn events_page(
     mut events: Events,
     limit: u32,
 ) -> proto::ListOwnershipEventsResponse {
-    let shown = limit as usize - 1;
-    let has_more = events.entries.len() > shown;
-    events.entries.truncate(shown);
-    let last = events.entries.last().filter(|_| has_more);
-    let after = |entry: &Entry| {
-        Cursor::complete(Position {
-            transaction: 0,
-            user: String::new(),
-            ..entry.position.clone()
-        })
-    };
     proto::ListOwnershipEventsResponse {
-        next_page_token: last
-            .map(|entry| after(entry).to_string())
-            .unwrap_or_default(),
+        next_page_token: cut(&mut events.entries, limit, |entry| entry),
         events: events.entries.iter().map(event).collect(),
         revision: events.revision,
         complete_after_revision: events.complete_after,
@@ -184,7 +199,7 @@ fn names<T: Ord>(
     names
 }
 
-fn event(entry: &Entry) -> proto::OwnershipEvent {
+pub(super) fn event(entry: &Entry) -> proto::OwnershipEvent {
     let Entry {
         position,
         event,

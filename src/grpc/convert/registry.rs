@@ -1,6 +1,6 @@
 //! Connections, tokens, notices, and what an operator does to attributes.
 
-use super::{Violations, check::USER, instant, required, span, timestamp};
+use super::{Violations, check::USER, instant, ledger::ATTRIBUTE, required, span, timestamp};
 use crate::{
     domain::{
         internal::{self, Role},
@@ -16,7 +16,7 @@ use crate::{
 use std::collections::BTreeMap;
 use tonic::Status;
 
-const SERVICE: &str = "must be 1 to 100 of A-Z, a-z, 0-9, '.', '_' and '-'";
+pub(super) const SERVICE: &str = "must be 1 to 100 of A-Z, a-z, 0-9, '.', '_' and '-'";
 const SCOPE: &str = "must be 1 to 128 visible ASCII characters but '\"' and '\\'";
 const TTL: &str = "must be given, and be a second to 36500 days";
 
@@ -245,11 +245,11 @@ pub(in crate::grpc) fn attribute_of(
 ) -> Result<(UserId, AttributeName), Status> {
     let mut violations = Violations::default();
     let user = required(user, UserId::parse, ("user", USER), &mut violations);
-    let expected = ("name", "must be 1 to 128 of a-z, 0-9 and '_'");
+    let expected = ("name", ATTRIBUTE.1);
     let name = required(name, AttributeName::parse, expected, &mut violations);
     violations.unless(user.zip(name))
 }
 
-fn texts(scopes: &Scopes) -> Vec<String> {
+pub(super) fn texts(scopes: &Scopes) -> Vec<String> {
     scopes.iter().map(str::to_owned).collect()
 }

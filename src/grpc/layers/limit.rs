@@ -53,8 +53,10 @@ impl fmt::Display for Rate {
 /// How many calls a token may make; none is as many as it likes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rates {
-    /// Any token.
+    /// Any other token.
     pub usual: Option<Rate>,
+    /// Users' own tokens: a page that shows what is theirs is several calls.
+    pub of_users: Option<Rate>,
     /// Those of clients that are these services.
     pub of_services: BTreeMap<ServiceName, Option<Rate>>,
 }
@@ -68,6 +70,7 @@ pub struct Limits(Arc<Limiters>);
 
 struct Limiters {
     usual: Option<Limiter>,
+    of_users: Option<Limiter>,
     of_services: BTreeMap<ServiceName, Option<Limiter>>,
 }
 
@@ -80,6 +83,7 @@ impl Limits {
             of_services.map(|(service, rate)| (service.clone(), rate.map(Limiter::new)));
         Self(Arc::new(Limiters {
             usual: rates.usual.map(Limiter::new),
+            of_users: rates.of_users.map(Limiter::new),
             of_services: of_services.collect(),
         }))
     }
@@ -95,11 +99,12 @@ impl Limits {
 
 impl Limiters {
     fn of(&self, principal: &Principal) -> Option<&Limiter> {
-        let of_service = match principal {
+        let rate = match principal {
             Principal::Client(client) => self.of_services.get(&client.service),
-            Principal::User(_) | Principal::Internal(_) => None,
+            Principal::User(_) => Some(&self.of_users),
+            Principal::Internal(_) => None,
         };
-        of_service.unwrap_or(&self.usual).as_ref()
+        rate.unwrap_or(&self.usual).as_ref()
     }
 }
 

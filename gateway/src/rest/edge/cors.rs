@@ -3,9 +3,30 @@
 use axum::{extract::Request, middleware::Next, response::Response};
 use http::{HeaderMap, HeaderValue, Method, header};
 
+/// The headers that a page may read, and those that it may send.
+struct Headers {
+    exposed: &'static str,
+    allowed: &'static str,
+}
+
+/// `Last-Event-ID` need not be here: an `EventSource` sends it without a preflight.
+const USUAL: Headers = Headers {
+    exposed: "X-Request-Id, X-Ownership-Revision",
+    allowed: "Authorization, Content-Type, Idempotency-Key",
+};
+
+/// Where answers have entity tags, and requests are conditional on them.
+const OF_ACCOUNT: Headers = Headers {
+    exposed: "X-Request-Id, X-Ownership-Revision, ETag",
+    allowed: "Authorization, Content-Type, If-Match",
+};
+
 /// Opens `/api/2/` to every origin, and answers what a preflight asks.
 pub(super) async fn open(request: Request, next: Next) -> Response {
-    let is_api = request.uri().path().starts_with("/api/2/");
+    let path = request.uri().path();
+    let is_api = path.starts_with("/api/2/");
+    let is_account = path.starts_with("/api/2/account/");
+    let Headers { exposed, allowed } = if is_account { OF_ACCOUNT } else { USUAL };
     let is_options = request.method() == Method::OPTIONS;
     let mut response = next.run(request).await;
     if is_api {
@@ -13,21 +34,12 @@ pub(super) async fn open(request: Request, next: Next) -> Response {
         set(headers, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
         // An upstream may have said otherwise.
         headers.remove(header::ACCESS_CONTROL_ALLOW_CREDENTIALS);
-        set(
-            headers,
-            header::ACCESS_CONTROL_EXPOSE_HEADERS,
-            "X-Request-Id, X-Ownership-Revision",
-        );
+        set(headers, header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
         if is_options {
             if let Some(allow) = headers.get(header::ALLOW).cloned() {
                 headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, allow);
             }
-            // `Last-Event-ID` need not be here: an `EventSource` sends it without a preflight.
-            set(
-                headers,
-                header::ACCESS_CONTROL_ALLOW_HEADERS,
-                "Authorization, Content-Type, Idempotency-Key",
-            );
+            set(headers, header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);
             set(headers, header::ACCESS_CONTROL_MAX_AGE, "86400");
         }
     }

@@ -1,0 +1,80 @@
+//! `GET /api/2/account/connections/` and `DELETE /api/2/account/connections/NAME/`
+
+use super::{
+    condition::{Condition, etag},
+    object::{ConnectionObject, PassingObject},
+};
+use crate::{
+    api::{
+        Gateway, REVISION,
+        call::{Call, Callers},
+    },
+    proto::{DisconnectRequest, UserAttributesListConnectionsRequest},
+    rest::{Name, Problem, Query, json, text},
+};
+use axum::{
+    extract::{Request, State},
+    response::{IntoResponse as _, Response},
+};
+use http::request::Parts;
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct Connections<'a> {
+    connections: Vec<ConnectionObject<'a>>,
+    revision: i64,
+}
+
+#[derive(Serialize)]
+struct Disconnected<'a> {
+    passing: Vec<PassingObject<'a>>,
+    revision: i64,
+}
+
+pub(super) async fn list(
+    State(gateway): State<Gateway>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let (parts, _) = request.into_parts();
+    let call = Call::new(&parts, &gateway.config)?;
+    let mut account = gateway.account.clone();
+    let asked = UserAttributesListConnectionsRequest {};
+    let listed = account.list_connections(call.request(asked)).await?;
+    let listed = listed.into_inner();
+    let connections = listed.connections.iter();
+    let body = Connections {
+        connections: connections.map(ConnectionObject::from).collect(),
+        revision: listed.revision,
+    };
+    Ok(([(REVISION, listed.revision)], json(text(&body))).into_response())
+}
+
+/// Tells what passes to whom; with `?validate_only=1` what would, and an `ETag` to be sent along as `If-Match` so that it
+/// is that which happens.
+pub(super) async fn disconnect(
+    State(gateway): State<Gateway>,
+    Name(name): Name,
+    request: Request,
+) -> Result<Response, Problem> {
+    let (parts, _) = request.into_parts();
+    let call = Call::new(&parts, &gateway.config)?;
+    let asked = wire(&parts, name);
+    let asked = gateway.checked(&call, Callers::Users, asked).await?;
+    let mut account = gateway.account.clone();
+    let done = account.disconnect(call.request(asked)).await?.into_inner();
+    let body = Disconnected {
+        passing: done.passing.iter().map(PassingObject::from).collect(),
+        revision: done.revision,
+    };
+    let revision = [(REVISION, done.revision)];
+    Ok((revision, etag(done.revision), json(text(&body))).into_response())
+}
+
+fn wire(parts: &Parts, service: String) -> Result<DisconnectRequest, Problem> {
+    let validate_only = Query::of(&parts.uri).flag("validate_only")?;
+    Ok(DisconnectRequest {
+        service,
+        validate_only: validate_only.unwrap_or_default(),
+        revision: Condition::of(&parts.headers)?.revision()?,
+    })
+}
