@@ -74,8 +74,8 @@ fn text(wish: &Wish, label: &str, labels: &Labels) -> String {
         Wish::Owner(service) => format!("You gave {label} to {}.", labels.service(service)),
         Wish::Active(true) => format!("You switched {label} on."),
         Wish::Active(false) => format!("You switched {label} off."),
-        Wish::Pinned(true) => format!("Only you may change who owns {label} now."),
-        Wish::Pinned(false) => format!("Services may take {label} over again."),
+        Wish::Pinned(true) => format!("You pinned {label}: only you may change who owns it."),
+        Wish::Pinned(false) => format!("You unpinned {label}: services may take it over again."),
         Wish::Order { services, .. } if services.is_empty() => {
             format!("{label} is back to the usual order.")
         }

@@ -15,4 +15,4 @@ pub(super) use attribute::AttributePage;
 pub(super) use attributes::AttributesPage;
 pub(super) use connection::DisconnectPage;
 pub(super) use trouble::Trouble;
-pub(super) use words::Labels;
+pub(super) use words::{Labels, sentence};
