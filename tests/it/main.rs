@@ -13,6 +13,7 @@ mod harness;
 mod architecture;
 mod audit;
 mod bad_input;
+mod browser;
 mod check;
 mod cli;
 mod client;

@@ -1,15 +1,17 @@
 //! What the last change did, kept over the redirect that follows it.
 
 use super::{
-    seen::Unreadable,
-    wish::{Fields, Wish, all},
+    fields,
+    seen::{Seen, Unreadable},
+    view::Labels,
+    wish::Wish,
 };
-use crate::{page::seen::Seen, page::view::Labels, proto::UserAttribute};
+use crate::proto::UserAttribute;
 
 /// A change that was made, and what undoes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Done {
-    /// Name of the attribute.
+    /// Name of the attribute; empty if it concerns none.
     pub(super) attribute: String,
     /// A sentence.
     pub(super) text: String,
@@ -36,6 +38,16 @@ impl Done {
         }
     }
 
+    /// Something that concerns no attribute, and cannot be undone.
+    pub(super) fn said(text: String) -> Self {
+        Self {
+            attribute: String::new(),
+            text,
+            undo: None,
+            etag: String::new(),
+        }
+    }
+
     /// As a text that `read` understands.
     pub(super) fn write(&self) -> String {
         let mut form = form_urlencoded::Serializer::new(String::new());
@@ -50,12 +62,9 @@ impl Done {
     }
 
     pub(super) fn read(text: &str) -> Result<Self, Unreadable> {
-        let fields: Fields = form_urlencoded::parse(text.as_bytes())
-            .into_owned()
-            .collect();
+        let fields = fields::parse(text.as_bytes());
         let first = |name| {
-            all(&fields, name)
-                .next()
+            fields::first(&fields, name)
                 .map(str::to_owned)
                 .ok_or(Unreadable)
         };

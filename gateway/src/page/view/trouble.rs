@@ -2,10 +2,7 @@
 
 use super::{event::EventLine, words::Labels};
 use crate::{
-    page::{
-        seen::Seen,
-        wish::{Fields, Wish},
-    },
+    page::{fields::Fields, seen::Seen, wish::Wish},
     proto::{UserAttribute, UserEvent},
 };
 
