@@ -4,6 +4,7 @@ use super::RateLimit;
 use crate::{
     auth::{
         self, CertificateHolder, CertificateHolders, CertificateId, InvalidSetting, IssuerSettings,
+        SignInSettings,
     },
     domain::{internal::Role, name::ServiceName, state::Connections},
     grpc::Rate,
@@ -23,6 +24,8 @@ pub struct SettingsFile {
     /// Whose tokens let callers in, besides Tenure's own.
     #[serde(default, rename = "issuer")]
     pub issuers: Vec<IssuerSettings>,
+    /// How people sign in to their page.
+    pub sign_in: Option<SignInSettings>,
     /// What makes connections: `explicit`, or `from_tokens`.
     #[serde(default)]
     pub connections: Connections,
@@ -141,11 +144,18 @@ impl SettingsFile {
         })?;
         let folder = path.parent().map_or_else(PathBuf::new, Path::to_owned);
         let read = |file: &Path| fs::read_to_string(folder.join(file));
-        let issuers = auth::prepare(said.issuers, read).map_err(|error| InvalidFile::Unfit {
+        let unfit = |error| InvalidFile::Unfit {
             path: shown(),
             error,
-        })?;
-        Ok(Self { issuers, ..said })
+        };
+        let issuers = auth::prepare(said.issuers, read).map_err(unfit)?;
+        let sign_in = said.sign_in.map(|said| said.prepare(&issuers, read));
+        let sign_in = sign_in.transpose().map_err(unfit)?;
+        Ok(Self {
+            issuers,
+            sign_in,
+            ..said
+        })
     }
 
     /// Who may call with a certificate.

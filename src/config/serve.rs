@@ -205,6 +205,7 @@ impl ServeArguments {
             None => SettingsFile::default(),
         };
         let (of_services, certificates) = (file.rates(), file.certificates());
+        let page = None;
         Ok(Config {
             storage: common.storage(),
             grpc: grpc::Config {
@@ -218,6 +219,7 @@ impl ServeArguments {
                 max_watches: self.transport.max_watches,
             },
             issuers: file.issuers,
+            sign_in: file.sign_in,
             connections: file.connections,
             watch_buffer: self.watch_buffer,
             check_capacity: self.check_capacity,
@@ -228,6 +230,7 @@ impl ServeArguments {
                 trusted_proxies: self.trusted_proxies.clone(),
                 upstream: self.upstream.clone(),
                 max_requests: self.transport.max_requests,
+                page,
             },
             addresses: Addresses {
                 grpc: self.listen.grpc_addr,
