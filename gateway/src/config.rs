@@ -8,7 +8,8 @@ use http::{
     uri::{Authority, PathAndQuery, Scheme},
 };
 pub use page::{InvalidSessionKey, Page, SessionKey, SignIn};
-pub use provider::{InvalidProvider, Provider, Secret};
+pub(crate) use provider::protected;
+pub use provider::{InvalidProvider, Provider, ProviderSettings, Secret};
 use std::{fmt, net::IpAddr, str::FromStr, time::Duration};
 
 /// The gateway's settings.

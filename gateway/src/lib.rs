@@ -30,7 +30,7 @@ pub use ambient::Clock;
 pub use api::router;
 pub use config::{
     Config, InvalidProvider, InvalidSessionKey, InvalidUpstream, Network, Origin, Page, Provider,
-    Secret, SessionKey, SignIn, Upstream,
+    ProviderSettings, Secret, SessionKey, SignIn, Upstream,
 };
 pub use endpoint::endpoint;
 pub use serve::{ended, listen, serve, signalled};

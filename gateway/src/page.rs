@@ -1,6 +1,7 @@
 //! The user's attributes page.
 //!
 //! - `session` is who is signed in, `sign_in` and `sign_out` how that begins and ends; `next` where one goes on to;
+//! - `flow` is signing in at a provider, `openid` what that is asked;
 //! - `cookies` is what a browser keeps of it, `signed` how that is known to be ours; `form` what comes back from a page;
 //! - `answers` is what every answer has in common, `notice` a page that tells one thing.
 
@@ -12,10 +13,12 @@ mod attributes;
 mod change;
 mod cookies;
 mod done;
+mod flow;
 mod form;
 mod frame;
 mod next;
 mod notice;
+mod openid;
 mod seen;
 mod session;
 mod sign_in;
@@ -26,7 +29,7 @@ mod wish;
 
 use crate::{
     ambient,
-    config::{Config, Page},
+    config::{Config, Page, SignIn},
     rest::Problem,
 };
 use axum::{
@@ -37,6 +40,7 @@ use axum::{
 };
 use http::StatusCode;
 use notice::Notice;
+use openid::OpenId;
 use signed::Key;
 use std::{fmt, sync::Arc};
 use tonic::transport::Channel;
@@ -48,6 +52,8 @@ pub(crate) struct Pages {
     config: Arc<Config>,
     settings: Page,
     key: Key,
+    /// Where people sign in, unless by links.
+    openid: Option<OpenId>,
 }
 
 impl fmt::Debug for Pages {
@@ -62,8 +68,13 @@ impl Pages {
             Some(key) => Key::new(key),
             None => Key::of_bytes(&ambient::bits().expect("the system has randomness")),
         };
+        let openid = match &settings.sign_in {
+            SignIn::Links => None,
+            SignIn::Provider(provider) => Some(OpenId::new(provider.clone())),
+        };
         Self {
             channel,
+            openid,
             config: Arc::clone(config),
             settings,
             key,
@@ -85,6 +96,7 @@ pub(crate) fn routes(channel: &Channel, config: &Arc<Config>) -> Router {
         .route("/account", get(home))
         .route("/account/", get(home))
         .route("/account/sign-in/", get(sign_in::handle))
+        .route("/account/signed-in/", get(flow::handle))
         .route("/account/assets/{file}", get(assets::handle))
         .route("/account/{*rest}", get(not_found).post(not_found));
     own.merge(open)

@@ -205,7 +205,6 @@ impl ServeArguments {
             None => SettingsFile::default(),
         };
         let (of_services, certificates) = (file.rates(), file.certificates());
-        let page = None;
         Ok(Config {
             storage: common.storage(),
             grpc: grpc::Config {
@@ -230,7 +229,7 @@ impl ServeArguments {
                 trusted_proxies: self.trusted_proxies.clone(),
                 upstream: self.upstream.clone(),
                 max_requests: self.transport.max_requests,
-                page,
+                page: file.page,
             },
             addresses: Addresses {
                 grpc: self.listen.grpc_addr,

@@ -1,9 +1,8 @@
 //! `GET /account/sign-in/`
 
-use super::{Pages, next::Next, notice::Notice, session};
+use super::{Pages, flow, next::Next, notice::Notice, session};
 use crate::{
     call::Call,
-    config::SignIn,
     proto::{GetCallerRequest, attribute_ownership_client::AttributeOwnershipClient},
     rest::MAX_TOKEN,
 };
@@ -25,10 +24,11 @@ pub(super) async fn handle(
         .into_owned()
         .collect();
     let next = Next::of(query.get("next").map(String::as_str));
-    match (&pages.settings.sign_in, query.get("token")) {
-        (SignIn::Links, Some(token)) => by_link(&pages, &parts, token, &next).await,
-        (SignIn::Links, None) => Err(no_link()),
-        (SignIn::Provider(_), _) => Err(no_link()),
+    match (&pages.openid, query.get("token")) {
+        (Some(openid), None) => flow::begin(&pages, openid, &parts, &next).await,
+        (Some(_), Some(_)) => Err(no_links()),
+        (None, Some(token)) => by_link(&pages, &parts, token, &next).await,
+        (None, None) => Err(no_link()),
     }
 }
 
@@ -61,6 +61,12 @@ async fn by_link(
 fn no_link() -> Notice {
     let text = "This is a demo: open one of the links that it printed when it began. A link works until you sign out.";
     Notice::new(StatusCode::UNAUTHORIZED, "You are not signed in", text)
+}
+
+fn no_links() -> Notice {
+    let text = "Nobody is signed in by a link here.";
+    Notice::new(StatusCode::FORBIDDEN, "This link does not work", text)
+        .with_action(Next::of(None).sign_in(), "Sign in")
 }
 
 fn bad_link() -> Notice {
