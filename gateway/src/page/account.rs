@@ -1,18 +1,17 @@
 //! What a page asks of the service, with the token of whoever is signed in.
 
 use super::{seen::Seen, wish::Wish};
-use crate::proto::{
-    DisconnectRequest, DisconnectResponse, ListEventsRequest, ListEventsResponse,
-    ListUserAttributesRequest, ListUserAttributesResponse, SetActiveRequest, SetOwnerRequest,
-    SetPinnedRequest, SetSuccessionRequest, UserAttribute, UserAttributesListConnectionsRequest,
-    UserAttributesListConnectionsResponse, user_attributes_client::UserAttributesClient,
+use crate::{
+    call::Call,
+    proto::{
+        DisconnectRequest, DisconnectResponse, ListEventsRequest, ListEventsResponse,
+        ListUserAttributesRequest, ListUserAttributesResponse, SetActiveRequest, SetOwnerRequest,
+        SetPinnedRequest, SetSuccessionRequest, UserAttribute,
+        UserAttributesListConnectionsRequest, UserAttributesListConnectionsResponse,
+        user_attributes_client::UserAttributesClient,
+    },
 };
-use std::time::Duration;
-use tonic::{
-    Request, Status,
-    metadata::{Ascii, MetadataValue},
-    transport::Channel,
-};
+use tonic::{Request, Status, transport::Channel};
 
 /// The largest answer that is read: thousands of attributes, each with all of its successors.
 const MAX_ANSWER: usize = 64 << 20;
@@ -27,25 +26,19 @@ pub(super) type Stands = (UserAttribute, i64);
 
 /// The account of whoever is signed in.
 pub(super) struct Account {
-    pub(super) stub: UserAttributesClient<Channel>,
-    /// The bearer token.
-    pub(super) authorization: MetadataValue<Ascii>,
-    pub(super) request_id: Option<MetadataValue<Ascii>>,
-    /// The longest that a call may take.
-    pub(super) timeout: Duration,
+    stub: UserAttributesClient<Channel>,
+    call: Call,
 }
 
 impl Account {
-    /// The message, with all that goes along.
+    /// Asks with the token of the call.
+    pub(super) fn new(stub: UserAttributesClient<Channel>, call: &Call) -> Self {
+        let call = call.clone();
+        Self { stub, call }
+    }
+
     fn request<T>(&self, message: T) -> Request<T> {
-        let mut request = Request::new(message);
-        request.set_timeout(self.timeout);
-        let metadata = request.metadata_mut();
-        metadata.insert("authorization", self.authorization.clone());
-        if let Some(id) = &self.request_id {
-            metadata.insert("x-request-id", id.clone());
-        }
-        request
+        self.call.request(message)
     }
 
     /// All attributes, or the one of this name.

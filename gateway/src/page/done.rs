@@ -1,15 +1,11 @@
 //! What the last change did, kept over the redirect that follows it.
 
-use super::{
-    fields,
-    seen::{Seen, Unreadable},
-    view::Labels,
-    wish::Wish,
-};
+use super::{seen::Seen, view::Labels, wish::Wish};
 use crate::proto::UserAttribute;
+use serde::{Deserialize, Serialize};
 
 /// A change that was made, and what undoes it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Done {
     /// Name of the attribute; empty if it concerns none.
     pub(super) attribute: String,
@@ -47,34 +43,6 @@ impl Done {
             etag: String::new(),
         }
     }
-
-    /// As a text that `read` understands.
-    pub(super) fn write(&self) -> String {
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        form.append_pair("attribute", &self.attribute)
-            .append_pair("text", &self.text)
-            .append_pair("etag", &self.etag);
-        if let Some(undo) = &self.undo {
-            form.append_pair("do", undo.doing());
-            form.extend_pairs(undo.fields());
-        }
-        form.finish()
-    }
-
-    pub(super) fn read(text: &str) -> Result<Self, Unreadable> {
-        let fields = fields::parse(text.as_bytes());
-        let first = |name| {
-            fields::first(&fields, name)
-                .map(str::to_owned)
-                .ok_or(Unreadable)
-        };
-        Ok(Self {
-            attribute: first("attribute")?,
-            text: first("text")?,
-            etag: first("etag")?,
-            undo: Wish::parse(&fields).ok(),
-        })
-    }
 }
 
 fn text(wish: &Wish, label: &str, labels: &Labels) -> String {
@@ -91,37 +59,5 @@ fn text(wish: &Wish, label: &str, labels: &Labels) -> String {
         Wish::Order { .. } => format!("Your order for {label} is kept."),
         Wish::Back { .. } => format!("{label} is as it was before."),
         Wish::Keep => String::new(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_was_done_survives_the_redirect() {
-        let back = Wish::Back {
-            owner: "oura".to_owned(),
-            active: true,
-            pinned: false,
-        };
-        let order = Wish::Order {
-            services: Vec::new(),
-            before: vec!["a".to_owned()],
-        };
-        for undo in [Some(back), Some(order), None] {
-            let done = Done {
-                attribute: "steps".to_owned(),
-                text: "You gave \"Ste;ps\" & more to é.".to_owned(),
-                undo,
-                etag: "00ff".to_owned(),
-            };
-            let written = done.write();
-            assert!(
-                written.is_ascii() && !written.contains([';', ',', ' ', '"']),
-                "{written}"
-            );
-            assert_eq!(Done::read(&written), Ok(done));
-        }
     }
 }

@@ -1,12 +1,6 @@
-//! The fields of a form or a query.
+//! Looking fields of a form up.
 
-/// In their order; a name may come more than once.
-pub(super) type Fields = Vec<(String, String)>;
-
-/// All fields of a text that is URL-encoded.
-pub(super) fn parse(text: &[u8]) -> Fields {
-    form_urlencoded::parse(text).into_owned().collect()
-}
+use super::form::Fields;
 
 /// The first value of this field.
 pub(super) fn first<'f>(fields: &'f Fields, name: &str) -> Option<&'f str> {

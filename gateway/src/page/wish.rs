@@ -1,12 +1,14 @@
 //! What a user wants of an attribute, as a form says it.
 
 use super::{
-    fields::{Fields, all},
+    fields::all,
+    form::Fields,
     seen::{Seen, Unreadable, flag},
 };
+use serde::{Deserialize, Serialize};
 
 /// One press of a button.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Wish {
     /// This service is to own it; empty: nobody.
     Owner(String),

@@ -2,7 +2,7 @@
 
 use super::{event::EventLine, words::Labels};
 use crate::{
-    page::{fields::Fields, seen::Seen, wish::Wish},
+    page::{form::Fields, seen::Seen, wish::Wish},
     proto::{UserAttribute, UserEvent},
 };
 
