@@ -17,6 +17,8 @@ use crate::harness::{Client, Database, Tenure};
 use driver::Browser;
 use page::Page;
 use serde_json::{Value, json};
+use tenure::app::Config;
+use tenure_gateway::SignIn;
 
 /// A Tenure with some attributes of ada's, and her browser.
 struct World {
@@ -35,7 +37,10 @@ impl World {
     /// Test client owns Steps and Mood, Oura Sleep; Oura and Withings could take Steps over.
     async fn start() -> Option<Self> {
         let browser = Browser::start().await?;
-        let t = Tenure::start(Database::sqlite()).await;
+        let page = |config: &mut Config| {
+            config.gateway.page = Some(tenure_gateway::Page::new(SignIn::Links));
+        };
+        let t = Tenure::start_with(Database::sqlite(), page).await;
         let client = t.client("ada", "test500", SCOPES).await;
         let oura = t.client("ada", "oura", SCOPES).await;
         let withings = t.client("ada", "withings", SCOPES).await;
@@ -69,10 +74,8 @@ impl World {
     /// Signs ada in with a link.
     async fn sign_in(&self) {
         let token = self.t.own("ada").await;
-        self.page.list().await;
-        let cookie = thirtyfour::Cookie::new("tenure", token);
-        self.page.driver.add_cookie(cookie).await.unwrap();
-        self.page.list().await;
+        let link = format!("/account/sign-in/?token={token}");
+        self.page.goto(&link).await;
     }
 
     /// Asserts who owns an attribute of ada's.

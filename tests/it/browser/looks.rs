@@ -11,6 +11,8 @@ in_a_browser! {
 async fn picture(w: &World, name: &str) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/screenshots");
     std::fs::create_dir_all(&folder).unwrap();
+    let top = "document.activeElement.blur(); scrollTo(0, 0)";
+    w.page.driver.execute(top, Vec::new()).await.unwrap();
     let png = w.page.driver.screenshot_as_png().await.unwrap();
     assert!(png.starts_with(b"\x89PNG"));
     std::fs::write(folder.join(format!("{name}.png")), png).unwrap();
