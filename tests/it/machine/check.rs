@@ -50,6 +50,7 @@ impl Witness {
                 place == (revision, number),
                 "I5: an event is not the {number}. of revision {revision}: {event:?}"
             );
+            lost_or_released(&self.told, event, &seen.state)?;
             self.fold(event)?;
         }
         self.ledger_is_the_state(&seen.state)?;
@@ -83,12 +84,21 @@ impl Witness {
             owned || !(event.active || event.pinned),
             "I2: active or pinned without an owner: {event:?}"
         );
-        ensure!(!event.pinned, "I8: pinned, and nobody can pin: {event:?}");
+        ensure!(
+            pins_rightly(told, event),
+            "I8: only the user pins and unpins, but that a new owner of others' making has it unpinned: {event:?}"
+        );
+        ensure!(
+            !told.pinned || !changes_owner || of_the_user(event) || of_the_owner(event),
+            "I8: it was pinned, and somebody else changed its owner: {event:?}"
+        );
         let (had, has) = (event.from_owner.is_some(), owned);
         let fits = match event.cause.as_str() {
             "CREATED" => !had && !has,
             "ACQUIRED" => !had && has,
             "TAKEN" | "INHERITED" => had && has && changes_owner,
+            "USER_CHOICE" => changes_owner && of_the_user(event),
+            "PINNED" | "UNPINNED" => has && !changes_owner && of_the_user(event),
             "RELEASED" | "DISCONNECTED" | "SCOPE_NARROWED" => had && !has,
             "ACTIVATED" => has && !changes_owner && event.active && !told.active,
             "DEACTIVATED" => has && !changes_owner && !event.active && told.active,
@@ -159,12 +169,9 @@ impl Witness {
 /// I2, I6 and I8 of a state.
 fn owners(state: &State) -> Verdict {
     for (name, attribute) in &state.attributes {
-        ensure!(
-            !attribute.pinned,
-            "I8: {name} is pinned, and nobody can pin"
-        );
         let Some(owner) = &attribute.owner else {
             ensure!(!attribute.active, "I2: {name} is active without an owner");
+            ensure!(!attribute.pinned, "I2: {name} is pinned without an owner");
             continue;
         };
         let connection = state.connections.get(owner);
@@ -177,10 +184,55 @@ fn owners(state: &State) -> Verdict {
     Ok(())
 }
 
+/// What was pinned passes on only if its owner released it, or may write it no more after the step.
+fn lost_or_released(told: &BTreeMap<String, Told>, event: &Event, after: &State) -> Verdict {
+    let Some((told, owner)) = told.get(&event.attribute).zip(event.from_owner.as_ref()) else {
+        return Ok(());
+    };
+    let passes_on = ["INHERITED", "DISCONNECTED", "SCOPE_NARROWED"].contains(&event.cause.as_str());
+    if !(told.pinned && passes_on) {
+        return Ok(());
+    }
+    let group = &after.attributes[&event.attribute].group;
+    let connection = after.connections.get(owner);
+    let may_write = connection.is_some_and(|scopes| may_write(scopes, group, told.manual));
+    ensure!(
+        event.actor == format!("service:{owner}") || !may_write,
+        "I8: it was pinned to {owner}, which neither released nor lost it: {event:?}"
+    );
+    Ok(())
+}
+
+fn of_the_user(event: &Event) -> bool {
+    event.actor == "user"
+}
+
+/// The owner releases it, or has lost it: see [`lost_or_released`].
+fn of_the_owner(event: &Event) -> bool {
+    let owner = event.from_owner.as_deref().unwrap_or_default();
+    match event.cause.as_str() {
+        "RELEASED" => event.actor == format!("service:{owner}"),
+        "INHERITED" | "DISCONNECTED" | "SCOPE_NARROWED" => true,
+        _ => false,
+    }
+}
+
+fn pins_rightly(told: &Told, event: &Event) -> bool {
+    match event.cause.as_str() {
+        "PINNED" => event.pinned && !told.pinned,
+        "UNPINNED" => !event.pinned && told.pinned,
+        "USER_CHOICE" => event.to_owner.is_some() || !event.pinned,
+        _ if event.from_owner != event.to_owner => !event.pinned,
+        _ => event.pinned == told.pinned,
+    }
+}
+
 /// What became of the call is what the model says.
 pub fn agree(outcome: &Outcome, model: &State, answer: &Answer, seen: &Seen) -> Verdict {
     let heirs = |events: &[Event]| -> Vec<_> {
-        let passed = |event: &&Event| event.from_owner.is_some() && event.cause != "TAKEN";
+        let passed = |event: &&Event| {
+            event.from_owner.is_some() && !["TAKEN", "USER_CHOICE"].contains(&event.cause.as_str())
+        };
         let passed = events.iter().filter(passed);
         passed
             .map(|event| (event.attribute.clone(), event.to_owner.clone()))

@@ -1,6 +1,7 @@
 //! Random scripts, weighted so that what is worth a look happens often.
 
 mod outside;
+mod own;
 
 use super::script::{Script, Step};
 use crate::model::{
@@ -136,6 +137,7 @@ fn operation() -> BoxedStrategy<Operation> {
         4 => connect(),
         1 => service().prop_map(|service| Operation::Disconnect { service }),
         7 => outside::operation(),
+        14 => own::operation(),
         4 => issue(),
         1 => token().prop_map(|token| Operation::Revoke { token }),
         3 => (attribute(), any::<bool>())

@@ -9,7 +9,7 @@ use tenure::proto::FailureCode;
 pub struct Tally(BTreeMap<String, usize>);
 
 /// What must come up, besides every failure code of the proto.
-const MUST: [&str; 63] = [
+const MUST: [&str; 118] = [
     "acquire ACQUIRED",
     "acquire ACTIVATED",
     "acquire CREATED",
@@ -65,9 +65,64 @@ const MUST: [&str; 63] = [
     "notice INHERITED",
     "notice SCOPE_NARROWED",
     "notice done",
+    "own disconnect Aborted CHANGED_MEANWHILE",
+    "own disconnect DISCONNECTED",
+    "own disconnect INHERITED",
+    "own disconnect NotFound NOT_CONNECTED",
+    "own disconnect PermissionDenied NOT_A_USER",
+    "own disconnect a preview",
+    "own disconnect of one that keeps its rank",
+    "own disconnect of what it is",
+    "own disconnect of what it was and still is",
+    "own disconnect the rank decided",
+    "own disconnect unpinned",
+    "own list_connections done",
+    "own list_events several pages",
+    "own list_user_attributes done",
+    "own set_active ACTIVATED",
+    "own set_active Aborted CHANGED_MEANWHILE",
+    "own set_active DEACTIVATED",
+    "own set_active FailedPrecondition NOT_OWNED",
+    "own set_active NotFound NO_SUCH_ATTRIBUTE",
+    "own set_owner Aborted CHANGED_MEANWHILE",
+    "own set_owner FailedPrecondition NOT_OWNED",
+    "own set_owner FailedPrecondition NOT_QUALIFIED it has no permission to write to attributes in group 'activity'",
+    "own set_owner FailedPrecondition NOT_QUALIFIED it has not indicated that it can handle it",
+    "own set_owner FailedPrecondition NOT_QUALIFIED it has released it, and has not acquired it since",
+    "own set_owner FailedPrecondition NOT_QUALIFIED it is not connected",
+    "own set_owner InvalidArgument INVALID_REQUEST",
+    "own set_owner NotFound NO_SUCH_ATTRIBUTE",
+    "own set_owner PINNED",
+    "own set_owner PermissionDenied NOT_A_USER",
+    "own set_owner UNPINNED",
+    "own set_owner USER_CHOICE",
+    "own set_owner Unauthenticated TOKEN_INVALID",
+    "own set_owner of what it is",
+    "own set_owner of what it was and still is",
+    "own set_owner pinned again",
+    "own set_owner the pin is taken out",
+    "own set_owner the pin moves along",
+    "own set_owner to another",
+    "own set_owner to another, switched off",
+    "own set_owner to its owner",
+    "own set_owner to nobody",
+    "own set_owner to somebody",
+    "own set_pinned Aborted CHANGED_MEANWHILE",
+    "own set_pinned FailedPrecondition NOT_OWNED",
+    "own set_pinned PINNED",
+    "own set_pinned UNPINNED",
+    "own set_succession Aborted CHANGED_MEANWHILE",
+    "own set_succession InvalidArgument INVALID_REQUEST",
+    "own set_succession another",
+    "own set_succession as it was",
+    "own set_succession of nobody",
+    "own set_succession of one that is not connected",
+    "own set_succession the first",
     "release INHERITED",
     "release RELEASED",
     "release Unauthenticated TOKEN_INVALID",
+    "release the rank decided",
+    "release unpinned",
     "revoke done",
     "revoke no_such_token",
     "switch ACTIVATED",
@@ -84,9 +139,14 @@ impl Tally {
         outcome.reasons.iter().for_each(|reason| one(reason));
         match &outcome.answer {
             Answer::Refused(why) => one(why),
-            Answer::Done(_) => one("done"),
+            Answer::Done(_)
+            | Answer::Own { .. }
+            | Answer::Groups { .. }
+            | Answer::Connections { .. }
+            | Answer::Passing { .. } => one("done"),
             Answer::Pages { pages, .. } if pages.len() > 1 => one("several pages"),
-            Answer::Pages { .. } => one("one page"),
+            Answer::Told { pages, .. } if pages.len() > 1 => one("several pages"),
+            Answer::Pages { .. } | Answer::Told { .. } => one("one page"),
             Answer::Batch { results, .. } => {
                 let failures = results.iter().filter_map(|result| result.as_ref().err());
                 failures.for_each(|failure| one(&failure.code));
@@ -114,8 +174,7 @@ impl Tally {
             let mut kinds = ["acquire", "release"].iter();
             kinds.any(|kind| self.0.contains_key(&format!("{kind} {code}")))
         };
-        // A user cannot pin yet.
-        let codes = codes.filter(|code| !failed(code) && code != "pinned");
+        let codes = codes.filter(|code| !failed(code));
         let others = MUST.map(str::to_owned).into_iter();
         let others = others.filter(|what| !self.0.contains_key(what));
         codes.chain(others).collect()

@@ -1,6 +1,7 @@
 //! What is answered, and how an attribute shows itself in it.
 
 use super::{catalog::Catalog, state::State};
+use crate::harness::Event;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
@@ -11,6 +12,28 @@ pub enum Answer {
     Pages {
         pages: Vec<Vec<Shown>>,
         total: usize,
+        revision: i64,
+    },
+    /// What a user has decided about.
+    Own { attribute: Own, revision: i64 },
+    /// Each group with its attributes.
+    Groups {
+        groups: Vec<((String, String, i32), Vec<Own>)>,
+        revision: i64,
+    },
+    /// Each with its scopes, and of how many attributes it is the owner.
+    Connections {
+        connections: Vec<(Named, Vec<String>, usize)>,
+        revision: i64,
+    },
+    /// Attributes by name and label, and who owns them then.
+    Passing {
+        passing: Vec<(String, String, Option<Named>)>,
+        revision: i64,
+    },
+    /// Events, each with the label of its attribute.
+    Told {
+        pages: Vec<Vec<(String, Event)>>,
         revision: i64,
     },
     /// What an operator asked for is done; a new attribute has this name.
@@ -42,7 +65,18 @@ pub struct Shown {
     pub value_type: i32,
     pub available_services: Vec<Named>,
     pub generation: i64,
+    pub pinned: bool,
     pub has_since: bool,
+}
+
+/// An attribute as its user sees it, but for its etag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Own {
+    pub shown: Shown,
+    /// In order.
+    pub successors: Vec<Named>,
+    /// The user's own ranking.
+    pub succession: Vec<String>,
 }
 
 /// A service by its label, which sorts it, and its name.
@@ -76,6 +110,7 @@ pub fn show(catalog: &Catalog, state: &State, name: &str) -> Shown {
         value_type: attribute.value_type,
         available_services: available,
         generation: attribute.generation,
+        pinned: attribute.pinned,
         has_since: attribute.owner.is_some(),
     }
 }

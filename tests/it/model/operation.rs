@@ -1,5 +1,6 @@
 //! What can be asked for, as it stands in a script.
 
+use super::wish::Own;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,6 +80,8 @@ pub enum Operation {
         value_type: i32,
         manual: bool,
     },
+    /// By the user.
+    Own(Own),
 }
 
 /// How a batch is asked for (`contract.md`, Beyond the documented API).
@@ -218,6 +221,7 @@ impl Operation {
             Self::Revoke { .. } => "revoke",
             Self::Switch { .. } => "switch",
             Self::Create { .. } => "create",
+            Self::Own(own) => own.wish.kind(),
         }
     }
 
@@ -285,6 +289,7 @@ impl Operation {
             | Self::List { token, .. }
             | Self::ListAttributes { token, .. }
             | Self::Revoke { token } => Some(token),
+            Self::Own(own) => own.token.as_ref(),
             _ => None,
         }
     }

@@ -18,6 +18,8 @@ pub struct State {
     pub attributes: BTreeMap<String, Attribute>,
     /// By attribute and service.
     pub offers: BTreeMap<(String, String), Offer>,
+    /// The user's own, of the attributes that have one: services by name, the first to come first.
+    pub rankings: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +52,15 @@ pub struct Work<'c> {
     pub events: Vec<Event>,
     pub actor: String,
     pub request_id: String,
+    /// What made it what it is, where the events do not tell.
+    pub reasons: Vec<&'static str>,
+}
+
+/// Under what an owner has an attribute.
+pub struct Terms {
+    pub active: bool,
+    pub manual: bool,
+    pub pinned: bool,
 }
 
 pub fn scopes(list: &str) -> Scopes {
@@ -109,6 +120,58 @@ impl State {
         let template = self.attributes[attribute].template.as_ref();
         offered || template.is_some_and(|template| provides.contains(template))
     }
+
+    /// Whether the service could take the attribute over: what `manual` becomes under it, or else why not.
+    pub fn qualifies(
+        &self,
+        catalog: &Catalog,
+        service: &str,
+        attribute: &str,
+    ) -> Result<bool, String> {
+        let Some(scopes) = self.connections.get(service) else {
+            return Err("it is not connected".to_owned());
+        };
+        if !self.can_handle(catalog, service, attribute) {
+            return Err("it has not indicated that it can handle it".to_owned());
+        }
+        let key = (attribute.to_owned(), service.to_owned());
+        let offer = self.offers.get(&key).cloned().unwrap_or_default();
+        if offer.declined {
+            return Err("it has released it, and has not acquired it since".to_owned());
+        }
+        let (group, manual) = (
+            &self.attributes[attribute].group,
+            offer.manual == Some(true),
+        );
+        if may_write(scopes, group, manual) {
+            Ok(manual)
+        } else {
+            Err(format!(
+                "it has no permission to write to attributes in group '{group}'"
+            ))
+        }
+    }
+
+    /// Who could take the attribute over from its owner: those that the user ranked as ranked, then by who owned it
+    /// last, by label and by name.
+    pub fn line(&self, catalog: &Catalog, attribute: &str) -> Vec<String> {
+        let nothing = Vec::new();
+        let ranking = self.rankings.get(attribute).unwrap_or(&nothing);
+        let owner = self.attributes[attribute].owner.as_ref();
+        let others = self.connections.keys();
+        let able = others.filter(|service| {
+            Some(*service) != owner && self.qualifies(catalog, service, attribute).is_ok()
+        });
+        let (ranked, mut rest): (Vec<_>, Vec<_>) =
+            able.partition(|service| ranking.contains(service));
+        rest.sort_by_key(|service| {
+            let offer = self.offers.get(&(attribute.to_owned(), (*service).clone()));
+            let last = offer.and_then(|offer| offer.last_owned);
+            (Reverse(last), catalog.label(service), (*service).clone())
+        });
+        let in_order = ranking.iter().filter(|service| ranked.contains(service));
+        in_order.chain(rest).cloned().collect()
+    }
 }
 
 impl Work<'_> {
@@ -144,48 +207,53 @@ impl Work<'_> {
         self.record(name, owner, cause);
     }
 
-    /// Makes `to` the owner, in use unless `active` says otherwise.
-    pub fn give(&mut self, name: &str, to: &str, active: bool, manual: bool, cause: &str) {
+    /// Makes `to` the owner.
+    pub fn give(&mut self, name: &str, to: &str, terms: &Terms, cause: &str) {
         self.offer(name, to).last_owned = Some(self.state.revision + 1);
         let attribute = self.state.attributes.get_mut(name).unwrap();
         let from = attribute.owner.replace(to.to_owned());
         attribute.generation += 1;
-        attribute.active = active;
-        attribute.manual = manual;
+        attribute.active = terms.active;
+        attribute.manual = terms.manual;
+        attribute.pinned = terms.pinned;
         self.record(name, from, cause);
     }
 
-    /// Takes the attribute from its owner: the successor becomes the owner, or nobody does, which is for `cause`.
+    /// Takes the attribute from its owner, to whom it is pinned no more: the successor becomes the owner, or nobody does,
+    /// which is for `cause`.
     pub fn pass_on(&mut self, name: &str, cause: &str) {
         let attribute = &self.state.attributes[name];
-        let (owner, active) = (attribute.owner.clone().unwrap(), attribute.active);
-        if let Some((heir, manual)) = self.successor(name, &owner) {
-            self.give(name, &heir, active, manual, "INHERITED");
-        } else {
-            let attribute = self.state.attributes.get_mut(name).unwrap();
-            attribute.owner = None;
-            attribute.active = false;
-            attribute.generation += 1;
-            self.record(name, Some(owner), cause);
+        if attribute.pinned {
+            self.reasons.push("unpinned");
         }
+        let active = attribute.active;
+        let line = self.state.line(self.catalog, name);
+        let Some(heir) = line.first() else {
+            return self.take_away(name, cause);
+        };
+        let unranked = State {
+            rankings: BTreeMap::new(),
+            ..self.state.clone()
+        };
+        if unranked.line(self.catalog, name).first() != Some(heir) {
+            self.reasons.push("the rank decided");
+        }
+        let manual = self.state.qualifies(self.catalog, heir, name).unwrap();
+        let terms = Terms {
+            active,
+            manual,
+            pinned: false,
+        };
+        self.give(name, heir, &terms, "INHERITED");
     }
 
-    /// Of the services that qualify the one that owned it last, or else comes first by label, then by name; and what
-    /// `manual` becomes under it. A user cannot rank them yet.
-    fn successor(&self, name: &str, releaser: &str) -> Option<(String, bool)> {
-        let group = &self.state.attributes[name].group;
-        let mut line = Vec::new();
-        for (service, scopes) in &self.state.connections {
-            let offer = self.state.offers.get(&(name.to_owned(), service.clone()));
-            let offer = offer.cloned().unwrap_or_default();
-            let manual = offer.manual == Some(true);
-            let can = self.state.can_handle(self.catalog, service, name);
-            if service != releaser && can && !offer.declined && may_write(scopes, group, manual) {
-                let label = self.catalog.label(service);
-                line.push((Reverse(offer.last_owned), label, service, manual));
-            }
-        }
-        let (_, _, service, manual) = line.into_iter().min()?;
-        Some((service.clone(), manual))
+    /// Makes nobody the owner.
+    pub fn take_away(&mut self, name: &str, cause: &str) {
+        let attribute = self.state.attributes.get_mut(name).unwrap();
+        let owner = attribute.owner.take();
+        attribute.active = false;
+        attribute.pinned = false;
+        attribute.generation += 1;
+        self.record(name, owner, cause);
     }
 }

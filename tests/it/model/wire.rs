@@ -2,9 +2,11 @@
 
 mod lists;
 mod outside;
+mod own;
 
 pub use lists::{all_attributes, templates};
 pub use outside::bring;
+pub use own::{Aside, Caller, Guard, wish};
 
 use super::{
     answer::{Answer, Failure, Named, Shown},
@@ -167,6 +169,7 @@ fn shown(attribute: proto::Attribute) -> Shown {
         value_type: attribute.value_type - 1,
         available_services: available.map(named).collect(),
         generation: attribute.generation,
+        pinned: attribute.pinned,
         has_since: attribute.owned_since.is_some(),
     }
 }

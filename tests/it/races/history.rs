@@ -49,7 +49,13 @@ impl Call {
     /// The revision that its answer shows; none where it was refused.
     pub fn revision(&self) -> Option<i64> {
         match &self.answer {
-            Answer::Batch { revision, .. } | Answer::Pages { revision, .. } => Some(*revision),
+            Answer::Batch { revision, .. }
+            | Answer::Pages { revision, .. }
+            | Answer::Own { revision, .. }
+            | Answer::Groups { revision, .. }
+            | Answer::Connections { revision, .. }
+            | Answer::Passing { revision, .. }
+            | Answer::Told { revision, .. } => Some(*revision),
             Answer::Done(_) | Answer::Refused(_) => None,
         }
     }
