@@ -18,7 +18,7 @@ pub struct History {
     pub state: State,
 }
 
-/// A service's call. Its id is in the events that it caused.
+/// A call of a service, or of [`super::crowd::USER`]. Its id is in the events that it caused.
 #[derive(Debug, Clone)]
 pub struct Call {
     pub id: String,
