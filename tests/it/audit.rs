@@ -11,6 +11,8 @@ const OWNED: &str = "/api/2/attributes/owned/";
 struct Audited {
     process: Option<Process>,
     client: Client,
+    /// ada's own token.
+    own: String,
     requests: usize,
     /// All that was logged.
     log: Vec<String>,
@@ -30,11 +32,14 @@ impl Audited {
         run("connection add --user ada --service oura --scope activity_write");
         let issued = run("token issue --user ada --service oura");
         let token = issued.lines().last().unwrap().to_owned();
+        let issued = run("token issue --user ada --own");
+        let own = issued.lines().last().unwrap().to_owned();
         let process = Process::start(&url, &format!("serve {arguments}"), "trace");
         let client = Client::new(process.addresses, token);
         Self {
             process: Some(process),
             client,
+            own,
             requests: 0,
             log: Vec::new(),
         }
@@ -48,6 +53,7 @@ impl Audited {
         let request = request
             .header("authorization", format!("Bearer {}", self.client.token))
             .header("x-request-id", &id)
+            .header("content-type", "application/json")
             .body(body.as_bytes().to_vec());
         // While it is answered: the log is more than a pipe holds.
         let mut process = self.process.take().unwrap();
@@ -106,6 +112,55 @@ async fn a_change_is_told_in_one_line() {
         .send(Method::POST, ACQUIRE, r#"[{"template":"steps"}]"#)
         .await;
     assert_eq!((answer.status, lines.len()), (200, 0), "{lines:#?}");
+}
+
+#[tokio::test]
+async fn what_a_user_decides_is_told_as_the_users() {
+    let database = Database::sqlite();
+    let mut t = Audited::start(&database, "");
+    t.line(Method::POST, ACQUIRE, r#"[{"template":"steps"}]"#)
+        .await;
+    t.client.token = t.own.clone();
+    let steps = "/api/2/account/attributes/steps";
+    for (what, body, fields) in [
+        (
+            "pinned",
+            r#"{"pinned":true}"#,
+            [
+                ("message", "changed"),
+                ("attributes", "steps:PINNED"),
+                ("outcome", "COMMITTED"),
+            ],
+        ),
+        (
+            "owner",
+            r#"{"service":"nobody"}"#,
+            [
+                ("message", "refused"),
+                ("method", "SetOwner"),
+                ("outcome", "NOT_QUALIFIED"),
+            ],
+        ),
+        (
+            "owner",
+            r#"{"service":null}"#,
+            [
+                ("message", "changed"),
+                ("attributes", "steps:USER_CHOICE"),
+                ("outcome", "COMMITTED"),
+            ],
+        ),
+    ] {
+        let path = format!("{steps}/{what}/");
+        let line = t.line(Method::PUT, &path, body).await;
+        has(&line, &[("principal", "user"), ("user", "ada")]);
+        has(&line, &fields);
+    }
+    let path = "/api/2/account/connections/oura/";
+    has(
+        &t.line(Method::DELETE, path, "").await,
+        &[("principal", "user"), ("connections", "oura:DISCONNECTED")],
+    );
 }
 
 #[tokio::test]

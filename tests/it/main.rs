@@ -10,6 +10,7 @@
 
 mod harness;
 
+mod account;
 mod architecture;
 mod audit;
 mod bad_input;

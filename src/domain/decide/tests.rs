@@ -1,11 +1,12 @@
 //! Properties of the rules over random sequences of what services, the user and the operator do to one user. The
 //! names are those of the invariants.
 
+mod choose;
 mod create;
 
 use super::{
     AcquireItem, Caller, ReleaseItem, acquire, batch, connect, create_custom, disconnect, release,
-    set_active,
+    set_active, set_owner, set_pinned, set_succession,
 };
 use crate::domain::{
     Instant,
@@ -34,12 +35,19 @@ enum Step {
     Disconnect(usize),
     Switch(usize, bool),
     Create(usize),
+    Choose(usize, Option<usize>, Option<bool>),
+    Pin(usize, bool),
+    Rank(usize, Vec<usize>),
 }
 
 const NAMES: [&str; 4] = ["steps", "mood", "my_tag", "nope"];
 
 fn service(index: usize) -> ServiceName {
     ServiceName::parse(["a", "b", "c"][index]).unwrap()
+}
+
+fn attribute(index: usize) -> AttributeName {
+    AttributeName::parse(NAMES[index]).unwrap()
 }
 
 fn acquire_item() -> impl Strategy<Value = AcquireItem> {
@@ -98,7 +106,21 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0..3_usize).prop_map(Step::Disconnect),
         1 => (0..3_usize, any::<bool>()).prop_map(|(n, active)| Step::Switch(n, active)),
         1 => (0..2_usize).prop_map(Step::Create),
+        2 => (0..3_usize, of_three(), any::<Option<bool>>()).prop_map(|(n, s, pinned)| Step::Choose(n, s, pinned)),
+        1 => (0..3_usize, any::<bool>()).prop_map(|(n, pinned)| Step::Pin(n, pinned)),
+        1 => (0..3_usize, ranking()).prop_map(|(n, services)| Step::Rank(n, services)),
     ]
+}
+
+/// A service, or nobody.
+fn of_three() -> impl Strategy<Value = Option<usize>> {
+    proptest::option::weighted(0.8, 0..3_usize)
+}
+
+/// Some of the services, in any order.
+fn ranking() -> impl Strategy<Value = Vec<usize>> {
+    let all = Just(vec![0, 1, 2]).prop_shuffle();
+    (all, 0..=3_usize).prop_map(|(services, count)| services[..count].to_vec())
 }
 
 fn catalog() -> Catalog {
@@ -147,8 +169,18 @@ fn take(step: &Step, state: &UserState, catalog: &Catalog) -> (Change, UserState
             disconnect(&mut draft, &service(*index));
         }
         Step::Switch(index, active) => {
-            let name = AttributeName::parse(NAMES[*index]).unwrap();
-            set_active(&mut draft, &name, *active);
+            set_active(&mut draft, &attribute(*index), *active);
+        }
+        Step::Choose(index, chosen, pinned) => {
+            if let Some(attribute) = state.attributes.get(&attribute(*index)) {
+                let chosen = chosen.map(service);
+                let _ = set_owner(&mut draft, attribute, chosen.as_ref(), *pinned);
+            }
+        }
+        Step::Pin(index, pinned) => set_pinned(&mut draft, &attribute(*index), *pinned),
+        Step::Rank(index, services) => {
+            let services: Vec<_> = services.iter().copied().map(service).collect();
+            set_succession(&mut draft, &attribute(*index), &services);
         }
         Step::Create(index) => {
             let label = Label::parse(["My tag", "Mood"][*index]).unwrap();
@@ -179,24 +211,26 @@ fn check_events(before: &UserState, change: &Change, after: &UserState) {
         match events.last() {
             None => assert_eq!(old, Some(attribute), "changed without an event"),
             Some(last) => {
-                let told = (last.to.as_ref(), last.generation, last.active, last.manual);
-                let manual = attribute.manual;
-                let stands = (
-                    attribute.owner_name(),
-                    attribute.generation,
-                    attribute.is_active(),
-                    manual,
-                );
-                assert_eq!(told, stands);
+                let told = (last.to.as_ref(), last.generation);
+                let facts = (last.active, last.manual, last.pinned);
+                assert_eq!(told, (attribute.owner_name(), attribute.generation));
+                assert_eq!(facts, facts_of(attribute));
             }
         }
     }
 }
 
+/// Whether it is active, manual and pinned.
+fn facts_of(attribute: &Attribute) -> (bool, bool, bool) {
+    let (active, pinned) = (attribute.is_active(), attribute.is_pinned());
+    (active, attribute.manual, pinned)
+}
+
 /// I2 and I6.
 fn check_state(state: &UserState) {
     for attribute in state.attributes.values() {
-        assert!(attribute.owner.is_some() || !attribute.is_active());
+        let is_in_use = attribute.is_active() || attribute.is_pinned();
+        assert!(attribute.owner.is_some() || !is_in_use);
         if let Some(owner) = attribute.owner_name() {
             let connection = state.connections.get(owner).expect("a dead owner");
             assert!(
@@ -299,8 +333,14 @@ fn check_batch<I>(
     after
 }
 
-/// Whoever of `a`, `b` and `c` qualifies and owned the attribute last; their labels sort as their names do.
+/// Whoever of `a`, `b` and `c` comes next.
 fn heir(state: &UserState, attribute: &Attribute) -> Option<ServiceName> {
+    heirs(state, attribute).into_iter().next()
+}
+
+/// Those of `a`, `b` and `c` that qualify: by rank, then by who owned the attribute last; their labels sort as their names
+/// do.
+fn heirs(state: &UserState, attribute: &Attribute) -> Vec<ServiceName> {
     let mut heirs = Vec::new();
     for heir in (0..3).map(service) {
         let offer = state
@@ -319,8 +359,10 @@ fn heir(state: &UserState, attribute: &Attribute) -> Option<ServiceName> {
         let may = scopes.contains(&format!("{}_write", attribute.group))
             || (offer.manual == Some(true) && scopes.contains("manual_write"));
         if can && may && !offer.declined && !attribute.is_owned_by(&heir) {
-            heirs.push((-offer.last_owned.unwrap_or(-1), heir));
+            let rank = offer.rank.unwrap_or(i32::MAX);
+            heirs.push((rank, -offer.last_owned.unwrap_or(-1), heir));
         }
     }
-    heirs.into_iter().min().map(|(_, heir)| heir)
+    heirs.sort();
+    heirs.into_iter().map(|(_, _, heir)| heir).collect()
 }

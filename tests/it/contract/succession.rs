@@ -1,6 +1,9 @@
 //! "Release": who qualifies as the successor, and in which order.
 
-use crate::harness::{SCOPES, Tenure, on_both_engines};
+use crate::{
+    account::User,
+    harness::{SCOPES, Tenure, on_both_engines},
+};
 use serde_json::json;
 
 on_both_engines! {
@@ -119,12 +122,8 @@ async fn the_users_ranking_comes_first(t: Tenure) {
         .acquire(json!([{"template":"steps"}]))
         .await
         .succeeded();
-    t.database
-        .run(
-            "insert into offer (user_id, attribute, service, offered, declined, rank)
-             values ('ada', 'steps', 'oura', false, false, 1)",
-        )
-        .await;
+    let user = User::of(&t, "ada").await;
+    user.ranks("steps", &["oura"], "").await.unwrap();
     assert_eq!(successor(&t).await.as_deref(), Some("oura"));
     // The ranking outlives a disconnection.
     t.disconnect("ada", "oura").await;

@@ -103,6 +103,7 @@ async fn reflection_and_health_need_no_token(t: Tenure) {
     let parts = [
         "attributeownership.v1.AttributeOwnership",
         "attributeownership.v1.Registry",
+        "attributeownership.v1.UserAttributes",
     ];
     for service in ["", parts[0], parts[1]] {
         let service = service.to_owned();

@@ -12,6 +12,7 @@ async fn started() -> Tenure {
     Tenure::start_with(Database::sqlite(), |config| {
         let rates = &mut config.grpc.rates;
         rates.usual = Some("20/h".parse().unwrap());
+        rates.of_users = Some("40/h".parse().unwrap());
         rates.of_services = BTreeMap::from([
             (name("oura"), Some("50/h".parse().unwrap())),
             (name("withings"), None),
@@ -44,5 +45,14 @@ async fn of_64_at_once_exactly_as_many_pass_as_the_service_may() {
         // Another token of the same service has its own.
         let other = t.with_token(&t.issue("ada", service, None).await);
         assert_eq!(other.owned("").await.status, 200, "{service}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_users_own_token_has_the_rate_of_users() {
+    let t = started().await;
+    for user in ["ada", "grace"] {
+        let client = t.with_token(&t.own(user).await);
+        assert_eq!(let_in(&t, &client, 16, 4).await, 40, "{user}");
     }
 }
