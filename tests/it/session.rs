@@ -12,7 +12,7 @@ mod secrets;
 mod settings;
 mod split;
 mod tls;
-mod world;
+pub mod world;
 
 pub use browser::{Browser, Page};
 
