@@ -58,18 +58,23 @@
   // A button that has nothing to do now, but must not lose the focus.
   document.addEventListener('click', (event) => event.target.closest('[aria-disabled=true]') && event.preventDefault(), true);
 
-  // Links are the browser's. Forms keep the focus and the place on the page; what was typed stays.
+  // Links are the browser's. Forms keep the place on the page, what was typed, and the focus; what had it may be gone, and
+  // then it goes to what is nearest.
   document.addEventListener('htmx:before:init', (event) => event.target.matches('a') && event.preventDefault());
-  let typed, focused;
+  let typed, focused, near;
   document.addEventListener('htmx:before:swap', () => {
     typed = document.getElementById('q')?.value;
-    focused = document.activeElement?.id;
+    focused = document.activeElement;
+    near = focused?.closest('.rows > li, section');
   });
   document.addEventListener('htmx:after:swap', () => {
     const box = document.getElementById('q');
     if (box && typed !== undefined) box.value = typed;
     begin();
-    if (document.activeElement === document.body && focused) document.getElementById(focused)?.focus({ preventScroll: true });
+    const now = document.activeElement;
+    if (now !== document.body && now.checkVisibility()) return;
+    const still = document.getElementById(focused?.id) ?? near?.querySelector('select, button');
+    still?.focus({ preventScroll: true });
   });
   // No answer, or one from elsewhere: whoever has to sign in again is sent there by the page itself.
   document.addEventListener('htmx:error', () => location.reload());

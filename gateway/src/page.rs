@@ -2,7 +2,10 @@
 //!
 //! - `session` is who is signed in, `sign_in` and `sign_out` how that begins and ends; `next` where one goes on to;
 //! - `flow` is signing in at a provider, `openid` what that is asked;
-//! - `cookies` is what a browser keeps of it, `signed` how that is known to be ours; `form` what comes back from a page;
+//! - `attributes`, `attribute` and `connection` are the pages: `view` lays them out, `account` is what they ask of the service;
+//! - `wish` is what a form asks for, `seen` what its user had before them, `change` and `done` what becomes of it;
+//! - `cookies` is what a browser keeps of it, `signed` how that is known to be ours; `form` and `fields` what comes back from a page;
+//! - `signed_in` is all that a handler needs;
 //! - `answers` is what every answer has in common, `notice` a page that tells one thing.
 
 mod account;
@@ -11,8 +14,10 @@ mod assets;
 mod attribute;
 mod attributes;
 mod change;
+mod connection;
 mod cookies;
 mod done;
+mod fields;
 mod flow;
 mod form;
 mod frame;
@@ -24,12 +29,14 @@ mod session;
 mod sign_in;
 mod sign_out;
 mod signed;
+mod signed_in;
 mod view;
 mod wish;
 
 use crate::{
     ambient,
     config::{Config, Page, SignIn},
+    proto::user_attributes_client::UserAttributesClient,
     rest::Problem,
 };
 use axum::{
@@ -44,11 +51,15 @@ use openid::OpenId;
 use signed::Key;
 use std::{fmt, sync::Arc};
 use tonic::transport::Channel;
-use tower_http::csrf::{CsrfLayer, ProtectionError};
+use tower_http::{
+    compression::CompressionLayer,
+    csrf::{CsrfLayer, ProtectionError},
+};
 
 /// What every handler works with.
 pub(crate) struct Pages {
     channel: Channel,
+    stub: UserAttributesClient<Channel>,
     config: Arc<Config>,
     settings: Page,
     key: Key,
@@ -73,6 +84,7 @@ impl Pages {
             SignIn::Provider(provider) => Some(OpenId::new(provider.clone())),
         };
         Self {
+            stub: account::stub(channel.clone()),
             channel,
             openid,
             config: Arc::clone(config),
@@ -90,6 +102,14 @@ pub(crate) fn routes(channel: &Channel, config: &Arc<Config>) -> Router {
     let pages = Arc::new(Pages::new(channel.clone(), config, settings));
     let own = Router::new()
         .route("/account/attributes/", get(attributes::handle))
+        .route(
+            "/account/attributes/{name}/",
+            get(attribute::get).post(attribute::post),
+        )
+        .route(
+            "/account/connections/{service}/",
+            get(connection::get).post(connection::post),
+        )
         .route("/account/sign-out/", post(sign_out::handle))
         .route_layer(from_fn_with_state(Arc::clone(&pages), session::required));
     let open = Router::new()
@@ -102,6 +122,7 @@ pub(crate) fn routes(channel: &Channel, config: &Arc<Config>) -> Router {
     own.merge(open)
         .method_not_allowed_fallback(not_allowed)
         .layer(forms_from_here(config))
+        .layer(CompressionLayer::new())
         .with_state(pages)
 }
 

@@ -24,12 +24,12 @@ use std::{
 };
 use tokio::sync::Notify;
 
-/// How often a lost race is run again before the caller is told. An operator's command has no turn among the requests
-/// of an instance, and load on the very service that is disconnected must not prevent it.
+/// How often a lost race is run again before the caller is told. Load on the very service that is disconnected must not
+/// prevent it; and an operator's command has no turn among the requests of an instance.
 fn retries(actor: &Actor) -> usize {
     match actor {
-        Actor::Service(_) | Actor::User => 10,
-        Actor::Operator => 500,
+        Actor::Service(_) => 10,
+        Actor::User | Actor::Operator => 500,
     }
 }
 

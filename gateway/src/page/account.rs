@@ -16,7 +16,8 @@ use tonic::{Request, Status, transport::Channel};
 /// The largest answer that is read: thousands of attributes, each with all of its successors.
 const MAX_ANSWER: usize = 64 << 20;
 
-fn stub(channel: Channel) -> UserAttributesClient<Channel> {
+/// The stub of all sessions.
+pub(super) fn stub(channel: Channel) -> UserAttributesClient<Channel> {
     UserAttributesClient::new(channel).max_decoding_message_size(MAX_ANSWER)
 }
 
@@ -30,9 +31,9 @@ pub(super) struct Account {
 }
 
 impl Account {
-    /// Asks over this channel, with the token of the call.
-    pub(super) fn new(channel: Channel, call: &Call) -> Self {
-        let (stub, call) = (stub(channel), call.clone());
+    /// Asks with the token of the call.
+    pub(super) fn new(stub: UserAttributesClient<Channel>, call: &Call) -> Self {
+        let call = call.clone();
         Self { stub, call }
     }
 

@@ -1,17 +1,40 @@
-//! The page of all attributes.
+//! `GET /account/attributes/`
 
 use super::{
-    Pages, account::Account, frame::Frame, notice::Notice, session::Session, view::AttributesPage,
+    Pages,
+    account::Account,
+    frame::Frame,
+    notice::Notice,
+    signed_in::{SignedIn, html, parameter},
+    view::AttributesPage,
 };
-use crate::rest::Problem;
-use askama::Template as _;
-use axum::{Extension, extract::State, response::Html};
-use http::Uri;
+use axum::{
+    extract::{Request, State},
+    response::Response,
+};
+use http::{StatusCode, request::Parts};
 use std::sync::Arc;
 use tonic::Status;
 
 /// How much of what happened lately is shown.
 const LATELY: i32 = 8;
+
+/// The longest text that is searched for, in characters.
+const MAX_SEARCH: usize = 100;
+
+pub(super) async fn handle(
+    State(pages): State<Arc<Pages>>,
+    request: Request,
+) -> Result<Response, Notice> {
+    let (parts, _) = request.into_parts();
+    let signed_in = SignedIn::new(&pages, &parts)?;
+    let page = page(&signed_in.account, signed_in.frame(), &search(&parts)).await?;
+    let page = match signed_in.done {
+        Some(done) => page.after(done),
+        None => page,
+    };
+    html(StatusCode::OK, &page)
+}
 
 /// The page as things stand, with what is searched for.
 pub(super) async fn page(
@@ -28,16 +51,8 @@ pub(super) async fn page(
     Ok(page)
 }
 
-pub(super) async fn handle(
-    State(pages): State<Arc<Pages>>,
-    Extension(session): Extension<Session>,
-    uri: Uri,
-) -> Result<Html<String>, Notice> {
-    let query = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
-    let q = query.into_owned().find(|(name, _)| name == "q");
-    let q = q.map(|(_, q)| q).unwrap_or_default();
-    let account = Account::new(pages.channel.clone(), session.call());
-    let page = page(&account, session.frame(), &q).await?;
-    let html = page.render().map_err(|_| Problem::internal())?;
-    Ok(Html(html))
+/// What is searched for.
+pub(super) fn search(parts: &Parts) -> String {
+    let q = parameter(parts, "q");
+    q.trim().chars().take(MAX_SEARCH).collect()
 }

@@ -4,7 +4,7 @@ use super::{
     account::Account,
     done::Done,
     seen::Seen,
-    view::{Labels, Trouble},
+    view::{Labels, Trouble, sentence},
     wish::Wish,
 };
 use http::StatusCode;
@@ -42,7 +42,7 @@ pub(super) async fn change(
         "NOT_QUALIFIED" => refused(StatusCode::CONFLICT, &sentence(status.message())),
         "NOT_OWNED" => refused(
             StatusCode::CONFLICT,
-            "Nobody owns it any more, and what nobody owns is neither switched nor locked.",
+            "Nobody owns it any more, and what nobody owns is neither switched nor pinned.",
         ),
         "NO_SUCH_ATTRIBUTE" => refused(StatusCode::NOT_FOUND, "You have no such attribute."),
         _ if status.code() == Code::InvalidArgument => {
@@ -72,10 +72,4 @@ async fn lost(account: &Account, name: &str, wish: Wish, seen: &Seen) -> Result<
 pub(super) fn reason(status: &Status) -> String {
     let info = status.get_details_error_info();
     info.map(|info| info.reason).unwrap_or_default()
-}
-
-/// With a full stop.
-fn sentence(text: &str) -> String {
-    let stop = if text.ends_with('.') { "" } else { "." };
-    format!("{text}{stop}")
 }

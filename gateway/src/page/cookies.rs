@@ -13,6 +13,8 @@ pub(super) enum Kind {
     Session,
     /// That somebody has gone to the provider to sign in.
     SigningIn,
+    /// What the last change did.
+    Done,
 }
 
 /// The cookies of one request.
@@ -36,6 +38,8 @@ impl<'k> Cookies<'k> {
             (Kind::Session, false) => "tenure",
             (Kind::SigningIn, true) => "__Host-tenure-signing-in",
             (Kind::SigningIn, false) => "tenure-signing-in",
+            (Kind::Done, true) => "__Host-tenure-done",
+            (Kind::Done, false) => "tenure-done",
         }
     }
 

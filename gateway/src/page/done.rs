@@ -1,15 +1,13 @@
 //! What the last change did, kept over the redirect that follows it.
 
-use super::{
-    seen::Unreadable,
-    wish::{Fields, Wish, all},
-};
-use crate::{page::seen::Seen, page::view::Labels, proto::UserAttribute};
+use super::{seen::Seen, view::Labels, wish::Wish};
+use crate::proto::UserAttribute;
+use serde::{Deserialize, Serialize};
 
 /// A change that was made, and what undoes it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Done {
-    /// Name of the attribute.
+    /// Name of the attribute; empty if it concerns none.
     pub(super) attribute: String,
     /// A sentence.
     pub(super) text: String,
@@ -36,35 +34,14 @@ impl Done {
         }
     }
 
-    /// As a text that `read` understands.
-    pub(super) fn write(&self) -> String {
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        form.append_pair("attribute", &self.attribute)
-            .append_pair("text", &self.text)
-            .append_pair("etag", &self.etag);
-        if let Some(undo) = &self.undo {
-            form.append_pair("do", undo.doing());
-            form.extend_pairs(undo.fields());
+    /// Something that concerns no attribute, and cannot be undone.
+    pub(super) fn said(text: String) -> Self {
+        Self {
+            attribute: String::new(),
+            text,
+            undo: None,
+            etag: String::new(),
         }
-        form.finish()
-    }
-
-    pub(super) fn read(text: &str) -> Result<Self, Unreadable> {
-        let fields: Fields = form_urlencoded::parse(text.as_bytes())
-            .into_owned()
-            .collect();
-        let first = |name| {
-            all(&fields, name)
-                .next()
-                .map(str::to_owned)
-                .ok_or(Unreadable)
-        };
-        Ok(Self {
-            attribute: first("attribute")?,
-            text: first("text")?,
-            etag: first("etag")?,
-            undo: Wish::parse(&fields).ok(),
-        })
     }
 }
 
@@ -74,45 +51,13 @@ fn text(wish: &Wish, label: &str, labels: &Labels) -> String {
         Wish::Owner(service) => format!("You gave {label} to {}.", labels.service(service)),
         Wish::Active(true) => format!("You switched {label} on."),
         Wish::Active(false) => format!("You switched {label} off."),
-        Wish::Pinned(true) => format!("Only you may change who owns {label} now."),
-        Wish::Pinned(false) => format!("Services may take {label} over again."),
+        Wish::Pinned(true) => format!("You pinned {label}: only you may change who owns it."),
+        Wish::Pinned(false) => format!("You unpinned {label}: services may take it over again."),
         Wish::Order { services, .. } if services.is_empty() => {
             format!("{label} is back to the usual order.")
         }
         Wish::Order { .. } => format!("Your order for {label} is kept."),
         Wish::Back { .. } => format!("{label} is as it was before."),
         Wish::Keep => String::new(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_was_done_survives_the_redirect() {
-        let back = Wish::Back {
-            owner: "oura".to_owned(),
-            active: true,
-            pinned: false,
-        };
-        let order = Wish::Order {
-            services: Vec::new(),
-            before: vec!["a".to_owned()],
-        };
-        for undo in [Some(back), Some(order), None] {
-            let done = Done {
-                attribute: "steps".to_owned(),
-                text: "You gave \"Ste;ps\" & more to é.".to_owned(),
-                undo,
-                etag: "00ff".to_owned(),
-            };
-            let written = done.write();
-            assert!(
-                written.is_ascii() && !written.contains([';', ',', ' ', '"']),
-                "{written}"
-            );
-            assert_eq!(Done::read(&written), Ok(done));
-        }
     }
 }

@@ -12,7 +12,7 @@ mod words;
 mod tests;
 
 pub(super) use attribute::AttributePage;
-pub(super) use attributes::AttributesPage;
+pub(super) use attributes::{AttributesPage, query};
 pub(super) use connection::DisconnectPage;
 pub(super) use trouble::Trouble;
-pub(super) use words::Labels;
+pub(super) use words::{Labels, sentence};

@@ -1,9 +1,14 @@
 //! What a user wants of an attribute, as a form says it.
 
-use super::seen::{Seen, Unreadable, flag};
+use super::{
+    fields::all,
+    form::Fields,
+    seen::{Seen, Unreadable, flag},
+};
+use serde::{Deserialize, Serialize};
 
 /// One press of a button.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Wish {
     /// This service is to own it; empty: nobody.
     Owner(String),
@@ -25,9 +30,6 @@ pub(super) enum Wish {
     /// Nothing, after all.
     Keep,
 }
-
-/// A form's fields, in their order.
-pub(super) type Fields = Vec<(String, String)>;
 
 impl Wish {
     /// Takes the wish out of a form.
@@ -107,12 +109,6 @@ impl Wish {
             },
         }
     }
-}
-
-/// All values of this field.
-pub(super) fn all<'f>(fields: &'f Fields, name: &str) -> impl Iterator<Item = &'f str> {
-    let of_it = move |(key, value): &'f (String, String)| (key == name).then_some(value.as_str());
-    fields.iter().filter_map(of_it)
 }
 
 /// The order after one of them moved a place.

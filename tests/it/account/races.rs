@@ -28,7 +28,7 @@ async fn of_those_who_decide_on_the_same_at_most_one_has_decided(t: Tenure) {
     };
     let users = [user, there];
     let oura = t.usual("ada", "oura").await;
-    let takers = [t.addresses, beside.addresses].map(|at| Client::new(at, oura.token.clone()));
+    let rivals = [t.addresses, beside.addresses].map(|at| Client::new(at, oura.token.clone()));
     let steps = json!([{"name":"steps"}]);
     let (mut decided, mut chosen) = (0, Vec::new());
     for round in 0..ROUNDS {
@@ -40,8 +40,8 @@ async fn of_those_who_decide_on_the_same_at_most_one_has_decided(t: Tenure) {
             by.set_owner("steps", service, Some(false), &seen.etag)
         });
         // Not in all rounds, or the user would seldom be the first.
-        let takes = takers.iter().take(round % 3);
-        let takes = takes.map(|taker| taker.acquire(steps.clone()));
+        let takes = rivals.iter().take(round % 3);
+        let takes = takes.map(|rival| rival.acquire(steps.clone()));
         let (choices, takes) = join(join_all(choices), join_all(takes)).await;
         for take in takes {
             take.succeeded();

@@ -9,7 +9,10 @@ use std::{
     sync::LazyLock,
     time::Duration,
 };
-use thirtyfour::{ChromiumLikeCapabilities as _, DesiredCapabilities, WebDriver};
+use thirtyfour::{
+    ChromeCapabilities, ChromiumLikeCapabilities as _, DesiredCapabilities, LoggingPrefsLogLevel,
+    WebDriver,
+};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// The process, and where it listens.
@@ -33,7 +36,10 @@ fn start() -> Option<Driver> {
     let there = super::is_there("chromium") && super::is_there("chromedriver") && axe().is_file();
     #[expect(clippy::disallowed_methods, reason = "the tests have no configuration")]
     let required = std::env::var("REQUIRE_BROWSER").is_ok();
-    assert!(there || !required, "chromium, chromedriver or axe is not installed");
+    assert!(
+        there || !required,
+        "chromium, chromedriver or axe is not installed"
+    );
     if !there {
         return None;
     }
@@ -46,12 +52,18 @@ fn start() -> Option<Driver> {
     let lines = BufReader::new(process.stdout.take().unwrap()).lines();
     let mut lines = lines.map(Result::unwrap);
     let port = lines.find_map(|line| {
-        let port = line.split_once("on port ")?.1.trim_end_matches('.');
+        let port = line
+            .split_once("successfully on port ")?
+            .1
+            .trim_end_matches('.');
         port.parse::<u16>().ok()
     });
     // What it says later has somewhere to go.
     std::thread::spawn(move || lines.for_each(drop));
-    let url = format!("http://127.0.0.1:{}", port.expect("the driver does not start"));
+    let url = format!(
+        "http://127.0.0.1:{}",
+        port.expect("the driver does not start")
+    );
     Some(Driver {
         url,
         _process: process,
@@ -64,7 +76,7 @@ pub struct Browser {
     _place: SemaphorePermit<'static>,
 }
 
-fn capabilities() -> DesiredCapabilities {
+fn capabilities() -> ChromeCapabilities {
     let mut chrome = DesiredCapabilities::chrome();
     for argument in [
         "--headless=new",
@@ -81,16 +93,23 @@ fn capabilities() -> DesiredCapabilities {
     ] {
         chrome.add_arg(argument).unwrap();
     }
-    let logs = json!({"browser": "ALL", "performance": "ALL"});
-    chrome.insert_base_capability("goog:loggingPrefs".to_owned(), logs);
-    chrome.into()
+    for log in ["browser", "performance"] {
+        chrome
+            .set_logging_prefs(log, LoggingPrefsLogLevel::All)
+            .unwrap();
+    }
+    chrome
 }
 
 impl Browser {
     pub async fn start() -> Option<Self> {
         let url = &DRIVER.as_ref()?.url;
         let place = PLACES.acquire().await.unwrap();
-        let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(60));
+        // A connection does not outlive a request: a test that fails ends its browser from another runtime.
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .pool_max_idle_per_host(0)
+            .timeout(Duration::from_secs(30));
         let client = http.build().unwrap();
         let builder = WebDriver::builder(url, capabilities()).client(client);
         Some(Self {
@@ -108,7 +127,8 @@ impl Browser {
     /// Has it run no script of any page.
     pub async fn without_scripts(&self) {
         let parameters = json!({"value": true});
-        self.tell("Emulation.setScriptExecutionDisabled", parameters).await;
+        self.tell("Emulation.setScriptExecutionDisabled", parameters)
+            .await;
     }
 
     /// Has it be a phone.
@@ -121,7 +141,8 @@ impl Browser {
         let scale = if mobile { 2 } else { 1 };
         let parameters =
             json!({"width": width, "height": height, "deviceScaleFactor": scale, "mobile": mobile});
-        self.tell("Emulation.setDeviceMetricsOverride", parameters).await;
+        self.tell("Emulation.setDeviceMetricsOverride", parameters)
+            .await;
     }
 
     /// Has it prefer dark pages or light ones.
@@ -143,7 +164,11 @@ impl Browser {
         let told = |violation: &Value| {
             let nodes = violation["nodes"].as_array().unwrap().iter();
             let nodes = nodes.map(|node| format!("{} {}", node["html"], node["failureSummary"]));
-            format!("{}: {}", violation["id"], nodes.collect::<Vec<_>>().join("\n"))
+            format!(
+                "{}: {}",
+                violation["id"],
+                nodes.collect::<Vec<_>>().join("\n")
+            )
         };
         violations.iter().map(told).collect()
     }

@@ -97,6 +97,7 @@ fn what_cannot_be_is_told_in_one_sentence() {
             "0 to 8",
         ),
         ("serve --rate-limit many", "300/h"),
+        ("serve --user-rate-limit many", "--user-rate-limit"),
         ("serve --request-timeout 0s", "no time"),
         ("serve --watch-buffer 1023", "1024"),
         ("serve --public-url nonsense", "https://api.example.com"),
@@ -181,6 +182,7 @@ fn check_config_prints_what_is_in_force_without_secrets() {
     let shown = json_of(&tenure(url, &line));
     for setting in [
         json!({"setting":"rate-limit","value":"300/h"}),
+        json!({"setting":"user-rate-limit","value":"3600/h"}),
         json!({"setting":"upstream","value":upstream}),
     ] {
         assert!(shown.as_array().unwrap().contains(&setting), "{shown}");

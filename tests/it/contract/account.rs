@@ -256,7 +256,7 @@ async fn events_are_paged_the_newest_first(t: Tenure) {
             break;
         };
         let origin = format!("http://{}", user.addresses.http);
-        next = url.strip_prefix(&origin).unwrap().to_owned();
+        url.strip_prefix(&origin).unwrap().clone_into(&mut next);
     }
     assert_eq!(paged, all);
     for query in ["?limit=0", "?page_token=x"] {

@@ -4,11 +4,11 @@ use super::{
     event::{EventLine, When},
     row::Row,
     trouble::Trouble,
-    words::Labels,
+    words::{self, Labels},
 };
 use crate::{
     page::{done::Done, frame::Frame},
-    proto::{Attribute, ListEventsResponse, UserAttribute, UserConnection},
+    proto::{Attribute, ListEventsResponse, UnqualifiedService, UserAttribute, UserConnection},
 };
 use askama::Template;
 
@@ -66,7 +66,7 @@ impl AttributePage {
             since: When::new(inner.owned_since),
             order: order(attribute, &inner, &labels),
             before: attribute.succession.clone(),
-            others: others(attribute, &inner, connections),
+            others: others(attribute),
             events: events.events.into_iter().map(EventLine::new).collect(),
             older: older.map(|token| {
                 let mut query = form_urlencoded::Serializer::new("?".to_owned());
@@ -111,30 +111,12 @@ fn order(attribute: &UserAttribute, inner: &Attribute, labels: &Labels) -> Vec<R
     names.into_iter().map(rank).collect()
 }
 
-/// The connected services that do not qualify, with the reason as far as what the service told shows it.
-fn others(attribute: &UserAttribute, inner: &Attribute, all: &[UserConnection]) -> Vec<Other> {
-    let owner = inner.owner.iter();
-    let can: Vec<_> = attribute.successors.iter().chain(owner).collect();
-    let group = inner.group.clone().unwrap_or_default();
-    let write = format!("{}_write", group.name);
-    let other = |connection: &UserConnection| {
-        let service = connection.service.clone()?;
-        if can.iter().any(|able| able.name == service.name) {
-            return None;
-        }
-        let mut available = inner.available_services.iter();
-        let granted = connection.scopes.iter().any(|scope| *scope == write);
-        let why = if !granted {
-            format!("You have not let it write {}.", group.label)
-        } else if available.any(|one| one.name == service.name) {
-            "It gave this up, and has not asked for it since.".to_owned()
-        } else {
-            "It has not said that it can write this.".to_owned()
-        };
-        Some(Other {
-            label: service.label,
-            why,
-        })
+/// The connected services that do not qualify, with the reason as the service gives it.
+fn others(attribute: &UserAttribute) -> Vec<Other> {
+    let unqualified = attribute.unqualified.iter();
+    let other = |other: &UnqualifiedService| Other {
+        label: other.service.clone().unwrap_or_default().label,
+        why: words::sentence(&other.reason),
     };
-    all.iter().filter_map(other).collect()
+    unqualified.map(other).collect()
 }

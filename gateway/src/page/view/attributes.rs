@@ -31,8 +31,6 @@ pub(in crate::page) struct AttributesPage {
     events: Vec<EventLine>,
     connections: Vec<ConnectionLine>,
     done: Option<Done>,
-    /// What the last change did to connections.
-    said: Option<String>,
     /// Why the last change was not made, where no row is left that it concerns.
     trouble: Option<Trouble>,
 }
@@ -74,7 +72,6 @@ impl AttributesPage {
                 .map(|connection| ConnectionLine::new(connection, &labels))
                 .collect(),
             done: None,
-            said: None,
             trouble: None,
         }
     }
@@ -82,15 +79,9 @@ impl AttributesPage {
     /// Tells what the last change did, beside the attribute if that is as the change left it.
     pub(in crate::page) fn after(mut self, done: Done) -> Self {
         self.rows().for_each(|row| row.tell(&done));
-        if self.rows().any(|row| row.done.is_some()) {
+        if done.attribute.is_empty() || self.rows().any(|row| row.done.is_some()) {
             self.done = Some(done);
         }
-        self
-    }
-
-    /// Tells what the last change did to connections.
-    pub(in crate::page) fn saying(mut self, text: String) -> Self {
-        self.said = Some(text);
         self
     }
 

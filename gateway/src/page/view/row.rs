@@ -42,9 +42,9 @@ impl Row {
         let owned = inner.owner.is_some();
         let note = match (owned, seen.active, seen.pinned) {
             (false, ..) => "Nobody writes it",
-            (_, false, true) => "Switched off, locked",
+            (_, false, true) => "Switched off, pinned",
             (_, false, false) => "Switched off",
-            (_, _, true) => "Locked",
+            (_, _, true) => "Pinned",
             _ if inner.manual => "Entered by hand",
             _ => "",
         };

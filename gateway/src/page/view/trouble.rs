@@ -2,10 +2,7 @@
 
 use super::{event::EventLine, words::Labels};
 use crate::{
-    page::{
-        seen::Seen,
-        wish::{Fields, Wish},
-    },
+    page::{form::Fields, seen::Seen, wish::Wish},
     proto::{UserAttribute, UserEvent},
 };
 
@@ -90,7 +87,7 @@ impl Lost {
     }
 }
 
-/// `Oura owns it; it is switched off; it is locked.`
+/// `Oura owns it, pinned to it, and it is switched off.`
 fn state(seen: &Seen, labels: &Labels) -> String {
     if seen.owner.is_empty() {
         return "Nobody owns it.".to_owned();
@@ -99,10 +96,10 @@ fn state(seen: &Seen, labels: &Labels) -> String {
     let off = if seen.active {
         ""
     } else {
-        ", it is switched off"
+        ", and it is switched off"
     };
-    let locked = if seen.pinned { ", it is locked" } else { "" };
-    format!("{owner} owns it{off}{locked}.")
+    let pinned = if seen.pinned { ", pinned to it" } else { "" };
+    format!("{owner} owns it{pinned}{off}.")
 }
 
 fn wanted(wish: &Wish, labels: &Labels) -> String {
@@ -111,8 +108,8 @@ fn wanted(wish: &Wish, labels: &Labels) -> String {
         Wish::Owner(service) => format!("{} should own it.", labels.service(service)),
         Wish::Active(true) => "It should be switched on.".to_owned(),
         Wish::Active(false) => "It should be switched off.".to_owned(),
-        Wish::Pinned(true) => "It should be locked.".to_owned(),
-        Wish::Pinned(false) => "It should not be locked.".to_owned(),
+        Wish::Pinned(true) => "It should be pinned.".to_owned(),
+        Wish::Pinned(false) => "It should not be pinned.".to_owned(),
         Wish::Order { services, .. } if services.is_empty() => {
             "It should have no order of yours.".to_owned()
         }
@@ -136,8 +133,8 @@ fn insist(wish: &Wish, labels: &Labels) -> String {
         },
         Wish::Active(true) => "Switch it on".to_owned(),
         Wish::Active(false) => "Switch it off".to_owned(),
-        Wish::Pinned(true) => "Lock it".to_owned(),
-        Wish::Pinned(false) => "Unlock it".to_owned(),
+        Wish::Pinned(true) => "Pin it".to_owned(),
+        Wish::Pinned(false) => "Unpin it".to_owned(),
         Wish::Order { .. } => "Order it so".to_owned(),
         Wish::Keep => "Keep it".to_owned(),
     };

@@ -81,12 +81,10 @@ impl Labels {
         if name == "manual" {
             return "what you enter by hand".to_owned();
         }
-        self.groups.get(name).cloned().unwrap_or_else(|| {
-            let spaced = name.replace('_', " ");
-            let mut letters = spaced.chars();
-            let first = letters.next().map(|first| first.to_ascii_uppercase());
-            first.into_iter().chain(letters).collect()
-        })
+        self.groups
+            .get(name)
+            .cloned()
+            .unwrap_or_else(|| capital(&name.replace('_', " ")))
     }
 }
 
@@ -103,4 +101,16 @@ pub(super) fn and(mut names: Vec<String>) -> String {
 pub(super) fn attributes(count: usize) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} attribute{plural}")
+}
+
+/// With a capital letter and a full stop.
+pub(in crate::page) fn sentence(text: &str) -> String {
+    let stop = if text.ends_with('.') { "" } else { "." };
+    format!("{}{stop}", capital(text))
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
 }
