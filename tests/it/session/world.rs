@@ -148,11 +148,14 @@ macro_rules! in_a_world {
         crate::issuer::in_a_world! { by crate::session::world::World::start, on both engines: $($case),* }
     };
     ($($case:ident),* $(,)?) => { $(
-        #[tokio::test]
-        async fn $case() {
-            let database = crate::harness::Database::sqlite();
-            if let Some(world) = crate::session::world::World::start(database).await {
-                cases::$case(world).await;
+        mod $case {
+            use crate::{harness::Database, session::world::World};
+
+            #[tokio::test]
+            async fn on_sqlite() {
+                if let Some(world) = World::start(Database::sqlite()).await {
+                    super::$case(world).await;
+                }
             }
         }
     )* };
