@@ -12,6 +12,7 @@ mod many;
 mod page;
 mod plain;
 mod ranking;
+mod signing_in;
 
 use crate::harness::{Client, Database, Tenure};
 use driver::Browser;
@@ -23,6 +24,8 @@ use tenure_gateway::SignIn;
 /// A Tenure with some attributes of ada's, and her browser.
 struct World {
     t: Tenure,
+    /// What ada is called there.
+    user: &'static str,
     page: Page,
     client: Client,
     oura: Client,
@@ -34,16 +37,23 @@ const SCOPES: &str =
     "activity_read activity_write health_write mood_write sleep_read sleep_write custom_write";
 
 impl World {
-    /// Test client owns Steps and Mood, Oura Sleep; Oura and Withings could take Steps over.
+    /// With ada signed in by a link.
     async fn start() -> Option<Self> {
         let browser = Browser::start().await?;
         let page = |config: &mut Config| {
             config.gateway.page = Some(tenure_gateway::Page::new(SignIn::Links));
         };
         let t = Tenure::start_with(Database::sqlite(), page).await;
-        let client = t.client("ada", "test500", SCOPES).await;
-        let oura = t.client("ada", "oura", SCOPES).await;
-        let withings = t.client("ada", "withings", SCOPES).await;
+        let world = Self::of(t, browser, "ada").await;
+        world.sign_in().await;
+        Some(world)
+    }
+
+    /// Test client owns Steps and Mood, Oura Sleep, Withings Weight; Oura and Withings could take Steps over.
+    async fn of(t: Tenure, browser: Browser, user: &'static str) -> Self {
+        let client = t.client(user, "test500", SCOPES).await;
+        let oura = t.client(user, "oura", SCOPES).await;
+        let withings = t.client(user, "withings", SCOPES).await;
         for (client, names) in [
             (&withings, &["steps", "weight"][..]),
             (&oura, &["steps", "sleep"]),
@@ -58,17 +68,15 @@ impl World {
         let page = Page {
             browser,
             origin: format!("http://{}", t.addresses.http),
-            elsewhere: Vec::new(),
         };
-        let world = Self {
+        Self {
             t,
+            user,
             page,
             client,
             oura,
             withings,
-        };
-        world.sign_in().await;
-        Some(world)
+        }
     }
 
     /// Signs ada in with a link.
@@ -78,9 +86,9 @@ impl World {
         self.page.goto(&link).await;
     }
 
-    /// Asserts who owns an attribute of ada's.
+    /// Asserts who owns an attribute of hers.
     async fn owned_by(&self, attribute: &str, service: Option<&str>) {
-        let (owner, _) = self.t.owner("ada", attribute).await;
+        let (owner, _) = self.t.owner(self.user, attribute).await;
         assert_eq!(owner.as_deref(), service, "{attribute}");
     }
 

@@ -15,7 +15,8 @@ mod several;
 mod withdrawn;
 
 use crate::harness::{Answer, Client, Database, Tenure};
-use provider::Provider;
+pub use flow::between;
+pub use provider::Provider;
 use serde_json::{Value, json};
 use std::path::Path;
 use tenure::{
@@ -167,7 +168,7 @@ fn invalid(answer: &Answer) {
 }
 
 /// The first object with the keys of the second in it; null takes one out.
-fn merged(mut object: Value, changes: Value) -> Value {
+pub fn merged(mut object: Value, changes: Value) -> Value {
     let (into, Value::Object(changes)) = (object.as_object_mut().unwrap(), changes) else {
         panic!("no object");
     };
@@ -222,4 +223,4 @@ macro_rules! in_a_world {
         }
     )* };
 }
-use in_a_world;
+pub(crate) use in_a_world;

@@ -36,6 +36,7 @@ mod readme;
 mod registry;
 mod revocation;
 mod schema;
+mod session;
 mod split;
 mod statements;
 mod storage;

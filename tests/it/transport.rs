@@ -23,7 +23,7 @@ pub struct Secured {
 }
 
 /// On SQLite: storage has no part in it.
-async fn secured(change: impl FnOnce(&mut Config)) -> Secured {
+pub async fn secured(change: impl FnOnce(&mut Config)) -> Secured {
     let authority = Authority::new("server");
     let files = Files::new(&authority);
     let t = Tenure::start_with(Database::sqlite(), |config| {

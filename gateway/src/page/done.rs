@@ -34,6 +34,11 @@ impl Done {
         }
     }
 
+    /// Whether it is about who comes next.
+    pub(super) fn is_order(&self) -> bool {
+        matches!(self.undo, Some(Wish::Order { .. }))
+    }
+
     /// Something that concerns no attribute, and cannot be undone.
     pub(super) fn said(text: String) -> Self {
         Self {

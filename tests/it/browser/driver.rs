@@ -173,22 +173,26 @@ impl Browser {
         violations.iter().map(told).collect()
     }
 
-    /// Asserts that nothing was asked of anybody but these, and that no page did what it may not; and ends.
-    pub async fn quit(self, origins: &[&str]) {
+    /// Asserts that no page of this origin asked anything of anybody else, or did what it may not; and ends.
+    pub async fn quit(self, origin: &str) {
         for entry in self.driver.get_log("performance").await.unwrap() {
             let entry: Value = serde_json::from_str(&entry.message).unwrap();
-            let message = &entry["message"];
-            if message["method"] == "Network.requestWillBeSent" {
-                let url = message["params"]["request"]["url"].as_str().unwrap();
-                let known = origins.iter().any(|origin| url.starts_with(origin));
-                assert!(known, "{url} was asked for");
+            let (message, asked) = (&entry["message"], &entry["message"]["params"]);
+            let page = asked["documentURL"].as_str().unwrap_or_default();
+            if message["method"] == "Network.requestWillBeSent" && page.starts_with(origin) {
+                let url = asked["request"]["url"].as_str().unwrap();
+                assert!(url.starts_with(origin), "{page} asked for {url}");
             }
         }
         for entry in self.driver.browser_log().await.unwrap() {
+            let fault = entry.level == "SEVERE" && entry.message.contains(origin);
             // A refusal that is an answer as it should be.
             let refusal = "Failed to load resource: the server responded with a status of 4";
-            let fine = entry.level != "SEVERE" || entry.message.contains(refusal);
-            assert!(fine, "{}: {}", entry.level, entry.message);
+            assert!(
+                !fault || entry.message.contains(refusal),
+                "{}",
+                entry.message
+            );
         }
         self.driver.quit().await.unwrap();
     }

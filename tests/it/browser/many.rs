@@ -35,3 +35,23 @@ async fn among_200_attributes_one_is_found_by_typing_and_changed(w: &World) {
     assert_eq!(w.page.count(".rows > li:not([hidden])").await, 1);
     w.page.says("#status", "You switched Habit 137 off.").await;
 }
+
+/// Asserts that all of it comes to less than 100 KB, and tells how soon it was seen.
+async fn weigh(w: &World) {
+    let script = "const all = ['navigation', 'resource'].flatMap(kind => performance.getEntriesByType(kind));
+        return {
+            bytes: all.reduce((sum, entry) => sum + entry.encodedBodySize, 0),
+            answer: Math.round(all[0].responseStart - all[0].requestStart),
+            paint: Math.round(performance.getEntriesByName('first-contentful-paint')[0].startTime),
+        }";
+    let figures = w
+        .page
+        .until("first paint", async || {
+            let found = w.page.driver.execute(script, Vec::new()).await.ok()?;
+            Some(found.json().clone())
+        })
+        .await;
+    println!("204 attributes: {figures} (bytes; ms, of a build for tests)");
+    let bytes = figures["bytes"].as_u64().unwrap();
+    assert!((10_000..100_000).contains(&bytes), "{bytes}");
+}

@@ -12,8 +12,6 @@ pub struct Page {
     pub browser: Browser,
     /// Where Tenure is.
     pub origin: String,
-    /// Where else somebody signs in.
-    pub elsewhere: Vec<String>,
 }
 
 impl Deref for Page {
@@ -136,10 +134,6 @@ impl Page {
 
     /// Ends the browser, after a look at all that it did.
     pub async fn quit(self) {
-        let origins = self.elsewhere.iter().map(String::as_str);
-        let origins: Vec<_> = origins
-            .chain([self.origin.as_str(), "data:", "chrome"])
-            .collect();
-        self.browser.quit(&origins).await;
+        self.browser.quit(&self.origin).await;
     }
 }

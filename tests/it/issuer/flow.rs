@@ -70,7 +70,7 @@ impl Browser<'_> {
     }
 }
 
-fn between(page: &str, before: &str, after: &str) -> String {
+pub fn between(page: &str, before: &str, after: &str) -> String {
     let (_, rest) = page
         .split_once(before)
         .unwrap_or_else(|| panic!("no {before} in {page}"));

@@ -39,6 +39,17 @@ const server = (id) => ({
   jwt: { sign: { alg: 'RS256', kid: keys[0].kid } },
 });
 
+// Where people come back to who sign in to the page of a Tenure; that has no port before it runs.
+const pages = ['https://client.example/callback'];
+const page = (client_id, token_endpoint_auth_method) => ({
+  client_id,
+  ...(token_endpoint_auth_method === 'none' ? {} : { client_secret: `${client_id}'s secret: 100%` }),
+  token_endpoint_auth_method,
+  grant_types: ['authorization_code'],
+  redirect_uris: pages,
+  response_types: ['code'],
+});
+
 const client = (client_id, ...grant_types) => ({
   client_id,
   client_secret: `${client_id}'s secret: 100%`,
@@ -56,6 +67,8 @@ const configuration = () => ({
     client('test500', 'authorization_code', 'refresh_token'),
     client('client-of-values', 'client_credentials'),
     client('tenure'),
+    page('page', 'client_secret_basic'),
+    page('public-page', 'none'),
   ],
   scopes: ['openid', 'offline_access', ...SCOPES.split(' '), ...MORE.split(' ')],
   findAccount: (ctx, accountId) => ({ accountId, claims: () => ({ sub: accountId }) }),
@@ -90,6 +103,8 @@ start();
 const encoded = (text) => Buffer.from(text).toString('base64url');
 const asked = {};
 const doings = {
+  // A page whose users may sign in here.
+  page: ({ redirect_uri }) => { pages.push(redirect_uri); start(); },
   asked: () => asked,
   keys: () => keys,
   kid: () => keys[0].kid,
