@@ -7,11 +7,11 @@ mod metrics;
 
 use crate::{
     ambient::{Clock, System},
-    auth::{self, IssuerSettings, Issuers, OpaqueTokens, Verifier},
+    auth::{self, IssuerSettings, Issuers, OpaqueTokens, SignInSettings, Verifier},
     grpc::{self, Edge, Limits, Services},
     service::{
         Account, Admission, Checker, Connections, Feed, Housekeeping, Introspection, LedgerReader,
-        Ownership, Registry, Standings, Transactor, Watches,
+        Ownership, Registry, Sessions, SignIn, Standings, Transactor, Watches,
     },
     storage::{self, SchemaVersions, Store},
 };
@@ -33,6 +33,8 @@ pub struct Config {
     pub grpc: grpc::Config,
     /// Whose tokens let callers in, besides Tenure's own.
     pub issuers: Vec<IssuerSettings>,
+    /// How people sign in to their page; without it none can.
+    pub sign_in: Option<SignInSettings>,
     /// What makes connections.
     pub connections: Connections,
     /// How many events a watch may be behind before it is ended; at least 1.
@@ -171,6 +173,22 @@ fn verifier(
     Ok(Arc::new(Issuers::new(own, issuers, &clock)?))
 }
 
+/// How people sign in, if they can.
+fn sign_in(
+    settings: Option<&SignInSettings>,
+    issuers: &[IssuerSettings],
+) -> Result<Option<SignIn>, Error> {
+    let Some(settings) = settings else {
+        return Ok(None);
+    };
+    let clock: Arc<dyn Clock> = Arc::new(System);
+    let tokens = auth::id_tokens(issuers, settings, &clock)?;
+    Ok(tokens.map(|tokens| SignIn {
+        tokens: Arc::new(tokens),
+        lifetime: settings.session_lifetime,
+    }))
+}
+
 impl App {
     /// Opens the store, builds every part and takes the addresses. Nothing is served yet.
     ///
@@ -181,6 +199,7 @@ impl App {
         let listeners = Listeners::bind(config.addresses, config.listening, calls).await?;
         let store = open(&config.storage).await?;
         let transactor = transactor(Arc::clone(&store));
+        let sign_in = sign_in(config.sign_in.as_ref(), &config.issuers)?;
         let verifier = verifier(Arc::clone(&store), config.issuers)?;
         let admission = Admission::new(verifier, Arc::clone(&transactor), config.connections);
         let admission = Arc::new(admission);
@@ -204,6 +223,7 @@ impl App {
             ownership: Ownership::new(Arc::clone(&transactor)),
             account: Account::new(Arc::clone(&transactor)),
             registry: registry.clone(),
+            sessions: Sessions::new(Arc::clone(&transactor), registry.clone(), sign_in),
             checker: Checker::new(Arc::clone(&feed), &mut meters),
             introspection: Introspection::new(Arc::clone(&transactor), Arc::clone(&verifier)),
             ledger: LedgerReader::new(Arc::clone(&transactor)),

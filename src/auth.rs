@@ -16,8 +16,9 @@ pub use certificate::{
     CertificateHolder, CertificateHolders, CertificateId, Certified, InvalidCertificateId,
 };
 pub use issuers::{
-    EndpointUrl, InternalService, InternalSettings, IntrospectionSettings, InvalidSetting,
-    IssuerSettings, IssuerUrl, Issuers, Secret, SigningAlgorithm, TokenType, Unusable, prepare,
+    EndpointUrl, IdTokens, InternalService, InternalSettings, IntrospectionSettings,
+    InvalidSetting, IssuerSettings, IssuerUrl, Issuers, Secret, SignInSettings, SigningAlgorithm,
+    TokenType, Unusable, id_tokens, prepare,
 };
 pub use opaque::OpaqueTokens;
 pub use secret::{TokenKind, TokenSecret};

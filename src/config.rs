@@ -4,6 +4,7 @@
 mod file;
 mod operator;
 mod serve;
+mod sign_in;
 mod transport;
 
 use crate::storage::{self, DatabaseUrl};

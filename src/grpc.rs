@@ -7,6 +7,7 @@ mod convert;
 mod layers;
 mod ownership;
 mod registry;
+mod session;
 mod status;
 mod watch;
 
@@ -16,9 +17,12 @@ use crate::{
         DESCRIPTOR,
         attribute_ownership_server::{self, AttributeOwnershipServer},
         registry_server::{self, RegistryServer},
+        sessions_server::{self, SessionsServer},
         user_attributes_server::{self, UserAttributesServer},
     },
-    service::{Account, Checker, Introspection, LedgerReader, Ownership, Registry, Watches},
+    service::{
+        Account, Checker, Introspection, LedgerReader, Ownership, Registry, Sessions, Watches,
+    },
 };
 pub use layers::{Limits, Metrics, Rate, Rates};
 use std::{sync::Arc, time::Duration};
@@ -27,10 +31,11 @@ use tonic::service::Routes;
 use tonic_health::ServingStatus;
 
 /// What health checks can ask about: the server as a whole, and the parts of the API.
-const SERVICES: [&str; 4] = [
+const SERVICES: [&str; 5] = [
     "",
     attribute_ownership_server::SERVICE_NAME,
     registry_server::SERVICE_NAME,
+    sessions_server::SERVICE_NAME,
     user_attributes_server::SERVICE_NAME,
 ];
 
@@ -66,6 +71,8 @@ pub struct Services {
     pub ownership: Ownership,
     /// What users do.
     pub account: Account,
+    /// How people sign in and out.
+    pub sessions: Sessions,
     /// What an operator does, and an authorization server tells.
     pub registry: Registry,
     /// Whether a service may write.
@@ -108,6 +115,9 @@ impl Edge {
         )
         .add_service(
             RegistryServer::new(services.clone()).max_decoding_message_size(layers::MAX_MESSAGE),
+        )
+        .add_service(
+            SessionsServer::new(services.clone()).max_decoding_message_size(layers::MAX_MESSAGE),
         )
         .add_service(
             UserAttributesServer::new(services).max_decoding_message_size(layers::MAX_MESSAGE),

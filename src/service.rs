@@ -3,7 +3,7 @@
 //! [`Ownership`] is what services do with their token, [`Account`] what users do with theirs, [`Registry`] what an operator
 //! does, [`Admission`] what comes before any of it for the tokens of others, [`Housekeeping`] what nobody asks for. All go through one [`Transactor`].
 //!
-//! What internal services ask: [`Checker`], [`Introspection`], [`LedgerReader`] and [`Watches`]. Checks from memory and
+//! [`Sessions`] is how people sign in and out. What internal services ask: [`Checker`], [`Introspection`], [`LedgerReader`] and [`Watches`]. Checks from memory and
 //! watches live on one [`Feed`].
 
 mod account;
@@ -18,6 +18,7 @@ mod introspection;
 mod ledger;
 mod ownership;
 mod registry;
+mod sessions;
 mod transactor;
 mod turns;
 mod watch;
@@ -35,5 +36,6 @@ pub use ownership::{
     Answered, AttributePage, BatchAnswer, BatchOptions, Idempotency, MAX_ITEMS, Ownership,
 };
 pub use registry::{KEPT_UNTOLD, NewInternalToken, NewToken, Notice, Registry};
+pub use sessions::{Sessions, SignIn};
 pub use transactor::Transactor;
 pub use watch::{After, Told, Watch, WatchRequest, Watches};

@@ -18,6 +18,7 @@ mod watch;
 use crate::{
     config::Config,
     forward::Forward,
+    page,
     proto::{
         attribute_ownership_client::AttributeOwnershipClient, registry_client::RegistryClient,
         user_attributes_client::UserAttributesClient,
@@ -46,6 +47,7 @@ struct Gateway {
 /// The REST API in front of the service at the other end of `channel`.
 pub fn router(channel: Channel, config: Config) -> Router {
     let config = Arc::new(config);
+    let pages = page::routes(&channel, &config);
     let gateway = Gateway {
         service: AttributeOwnershipClient::new(channel.clone()),
         registry: RegistryClient::new(channel.clone()),
@@ -83,7 +85,8 @@ pub fn router(channel: Channel, config: Config) -> Router {
     );
     let router = account::routes(router);
     let router = both(router, "/oauth2/revoke", &posted(revoke::handle));
-    around(elsewhere(router, &config).with_state(gateway), &config)
+    let router = elsewhere(router, &config).with_state(gateway).merge(pages);
+    page::protected(around(router, &config), &config)
 }
 
 /// What is served here, and for every other path whoever answers it.

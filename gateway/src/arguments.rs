@@ -1,6 +1,9 @@
 //! The arguments of `tenure-gateway`.
 
+mod page;
+
 use clap::Parser;
+use page::PageArguments;
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use tenure_gateway::{
     Network, Origin, Upstream,
@@ -25,6 +28,10 @@ pub(super) struct Arguments {
     /// The authorities, PEM, by which the certificate of a service at https:// is verified
     #[arg(long, env = "TENURE_SERVICE_AUTHORITY", value_name = "FILE")]
     pub(super) service_authority: Option<PathBuf>,
+
+    /// How people sign in to their page.
+    #[command(flatten)]
+    pub(super) page: PageArguments,
 
     /// Where to listen
     #[arg(

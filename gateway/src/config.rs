@@ -1,9 +1,15 @@
 //! What the gateway needs to know.
 
+mod page;
+mod provider;
+
 use http::{
     Uri,
     uri::{Authority, PathAndQuery, Scheme},
 };
+pub use page::{InvalidSessionKey, Page, SessionKey, SignIn};
+pub(crate) use provider::protected;
+pub use provider::{InvalidProvider, Provider, ProviderSettings, Secret};
 use std::{fmt, net::IpAddr, str::FromStr, time::Duration};
 
 /// The gateway's settings.
@@ -19,6 +25,8 @@ pub struct Config {
     pub upstream: Option<Upstream>,
     /// How many requests there may be at once; more are refused with 503. A watch is one until its answer begins.
     pub max_requests: usize,
+    /// The user's page; without it, nothing below `/account/` is served here.
+    pub page: Option<Page>,
 }
 
 impl Default for Config {
@@ -29,6 +37,7 @@ impl Default for Config {
             trusted_proxies: Vec::new(),
             upstream: None,
             max_requests: 1024,
+            page: None,
         }
     }
 }

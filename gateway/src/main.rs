@@ -39,6 +39,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         trusted_proxies: arguments.trusted_proxies,
         upstream: arguments.upstream,
         max_requests: arguments.max_requests,
+        page: arguments.page.page()?,
     };
     let router = tenure_gateway::router(service.connect_lazy(), config);
     tracing::info!(http = %listener.local_addr()?, "listening");

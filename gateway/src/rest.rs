@@ -40,6 +40,7 @@ pub use edge::{RequestId, around, origin};
 pub use failure::Failure;
 pub use fields::Fields;
 pub use form::Form;
+pub(crate) use form::fields;
 pub use idempotency::{Fingerprint, Idempotency};
 pub use item::Item;
 pub use links::by_token;

@@ -5,19 +5,23 @@ mod claims;
 mod discovery;
 mod holder;
 mod http;
+mod id_token;
 mod introspection;
 mod jwt;
 mod keys;
 mod settings;
+mod sign_in;
 
 use super::{Error, Principal, TokenKind, Verifier};
 use crate::ambient::Clock;
 use authorization_server::AuthorizationServer;
+pub use id_token::IdTokens;
 use jwt::Shape;
 pub use settings::{
     EndpointUrl, InternalService, InternalSettings, IntrospectionSettings, InvalidSetting,
     IssuerSettings, IssuerUrl, Secret, SigningAlgorithm, TokenType, prepare,
 };
+pub use sign_in::SignInSettings;
 use std::{sync::Arc, time::Duration};
 
 /// A longer text is no token (`contract.md`, Everywhere).
@@ -35,6 +39,25 @@ pub struct Issuers {
 pub struct Unusable {
     url: String,
     error: http::Unbuildable,
+}
+
+/// What judges the ID tokens of people who sign in; none where they are to do so at none of these issuers. Asks nobody
+/// anything yet.
+///
+/// # Errors
+/// [`Unusable`].
+pub fn id_tokens(
+    issuers: &[IssuerSettings],
+    sign_in: &SignInSettings,
+    clock: &Arc<dyn Clock>,
+) -> Result<Option<IdTokens>, Unusable> {
+    let issuer = issuers.iter().find(|issuer| issuer.url == sign_in.issuer);
+    let tokens = issuer.map(|issuer| {
+        let tokens = IdTokens::new(issuer.clone(), sign_in.client_id.clone(), Arc::clone(clock));
+        let url = issuer.url.to_string();
+        tokens.map_err(|error| Unusable { url, error })
+    });
+    tokens.transpose()
 }
 
 impl Issuers {

@@ -22,8 +22,12 @@ use crate::{
 use anyhow::Context as _;
 use serde_json::json;
 use story::STEPS;
+use tenure_gateway::{Page, SignIn};
 use time::Duration;
 use values::Values;
+
+/// Who uses the demo.
+const USERS: [&str; 2] = ["ada", "grace"];
 
 const SERVICES: &str = include_str!("demo/services.toml");
 
@@ -44,7 +48,7 @@ const OWNED: [(&str, &str); 2] = [("oura", "sleep"), ("withings", "floors")];
 /// The internal service of the demo, which stores values.
 const INTERNAL: &str = "values";
 
-/// A token of the demo; of no user for an internal service.
+/// A token of the demo; of no user for an internal service, and of no service for the user's own.
 struct Issued {
     user: &'static str,
     service: &'static str,
@@ -62,13 +66,15 @@ pub(super) async fn run(
     config.storage.url = DatabaseUrl::new(database("demo.db"));
     let values = Values::bind().await?;
     config.gateway.upstream = Some(values.upstream()?);
+    config.gateway.page = Some(Page::new(SignIn::Links));
     let app = App::build(config).await?;
     let (addresses, mut tokens) = (app.addresses(), seed(&app).await?);
     let internal = internal(app.registry()).await?;
     let (token, file) = (&internal.token, database("values.db"));
     let values = values.serve(addresses.grpc, token, &file).await?;
     tokens.push(internal);
-    show(&tokens, addresses, output)?;
+    let pages = pages(&app).await?;
+    show(&tokens, &pages, addresses, output)?;
     serve::until_signalled(app).await?;
     // Last, because the gateway may be waiting for it.
     values.stop().await
@@ -79,7 +85,7 @@ async fn seed(app: &App) -> anyhow::Result<Vec<Issued>> {
     let services = CatalogFile::parse(SERVICES)?;
     registry.apply_catalog(&services).await?;
     let mut tokens = Vec::new();
-    for user in ["ada", "grace"] {
+    for user in USERS {
         let id = UserId::parse(user)?;
         for (label, group, value_type) in CUSTOM {
             let (label, group) = (Label::parse(label)?, GroupName::parse(group)?);
@@ -99,6 +105,26 @@ async fn seed(app: &App) -> anyhow::Result<Vec<Issued>> {
                 token,
             });
         }
+    }
+    Ok(tokens)
+}
+
+/// A token of each user's own, to sign in with.
+async fn pages(app: &App) -> anyhow::Result<Vec<Issued>> {
+    let mut tokens = Vec::new();
+    for user in USERS {
+        let new = NewToken {
+            user: UserId::parse(user)?,
+            service: None,
+            scopes: None,
+            expires_in: Duration::days(1),
+        };
+        let (secret, _) = app.registry().issue_token(&new).await?;
+        tokens.push(Issued {
+            user,
+            service: "",
+            token: secret.reveal().to_owned(),
+        });
     }
     Ok(tokens)
 }
@@ -152,7 +178,12 @@ async fn connect(
     Ok((client, secret.reveal().to_owned()))
 }
 
-fn show(tokens: &[Issued], addresses: Addresses, output: &mut Output) -> anyhow::Result<()> {
+fn show(
+    tokens: &[Issued],
+    pages: &[Issued],
+    addresses: Addresses,
+    output: &mut Output,
+) -> anyhow::Result<()> {
     let token = |service: &str| {
         let hers = |issued: &&Issued| issued.user != "grace" && issued.service == service;
         tokens.iter().find(hers).map_or("", |issued| &issued.token)
@@ -160,18 +191,31 @@ fn show(tokens: &[Issued], addresses: Addresses, output: &mut Output) -> anyhow:
     let lines = STEPS
         .iter()
         .map(|step| (step.does, step.line(token(step.service), addresses)));
+    let page = |of: &Issued| {
+        let (http, token) = (addresses.http, &of.token);
+        format!("http://{http}/account/sign-in/?token={token}")
+    };
     if output.is_json() {
         let token = |t: &Issued| json!({"user": t.user, "service": t.service, "token": t.token});
         let tokens: Vec<_> = tokens.iter().map(token).collect();
+        let pages: Vec<_> = pages
+            .iter()
+            .map(|of| json!({"user": of.user, "url": page(of)}))
+            .collect();
         let commands: Vec<_> = lines
             .map(|(does, command)| json!({"does": does, "command": command}))
             .collect();
-        return output.line(&json!({"tokens": tokens, "commands": commands}).to_string());
+        let all = json!({"tokens": tokens, "pages": pages, "commands": commands});
+        return output.line(&all.to_string());
     }
     output.line(
         "Tenure and a service that stores values run on throwaway databases, which go when you press Ctrl-C.\n",
     )?;
-    output.line("Tokens, good for a day:")?;
+    output.line("The users' own pages, each good until somebody signs out there:")?;
+    for of in pages {
+        output.line(&format!("  {:5} {}", of.user, page(of)))?;
+    }
+    output.line("\nTokens, good for a day:")?;
     output.table(
         ["user", "service", "token"],
         tokens

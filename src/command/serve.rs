@@ -106,9 +106,11 @@ fn show(arguments: &ServeArguments, config: &Config, output: &mut Output) -> any
     ];
     let issuers = config.issuers.iter().map(ToString::to_string);
     let issuers = issuers.map(|issuer| ("issuer", issuer));
+    let sign_in = config.sign_in.iter().map(ToString::to_string);
+    let sign_in = sign_in.map(|sign_in| ("sign_in", sign_in));
     let settings = settings.into_iter().chain(arguments.transport.shown());
     let row = |(setting, value): (&str, String)| [json!(setting), json!(value)];
-    let rows = settings.into_iter().chain(issuers).map(row);
+    let rows = settings.chain(issuers).chain(sign_in).map(row);
     output.table(["setting", "value"], rows)
 }
 

@@ -1,9 +1,10 @@
 //! The settings file, `tenure.toml`: what is a list or a table, and so no flag.
 
-use super::RateLimit;
+use super::{RateLimit, sign_in};
 use crate::{
     auth::{
         self, CertificateHolder, CertificateHolders, CertificateId, InvalidSetting, IssuerSettings,
+        SignInSettings,
     },
     domain::{internal::Role, name::ServiceName, state::Connections},
     grpc::Rate,
@@ -15,6 +16,7 @@ use std::{
     path::{Path, PathBuf},
     str::FromStr,
 };
+use tenure_gateway::Page;
 
 /// What the file says. A key that is not known is an error: it may be one that was meant to protect something.
 #[derive(Debug, Default, Deserialize)]
@@ -23,6 +25,11 @@ pub struct SettingsFile {
     /// Whose tokens let callers in, besides Tenure's own.
     #[serde(default, rename = "issuer")]
     pub issuers: Vec<IssuerSettings>,
+    /// How people sign in to their page.
+    pub sign_in: Option<SignInSettings>,
+    /// The user's page, where people can sign in.
+    #[serde(skip)]
+    pub page: Option<Page>,
     /// What makes connections: `explicit`, or `from_tokens`.
     #[serde(default)]
     pub connections: Connections,
@@ -141,11 +148,21 @@ impl SettingsFile {
         })?;
         let folder = path.parent().map_or_else(PathBuf::new, Path::to_owned);
         let read = |file: &Path| fs::read_to_string(folder.join(file));
-        let issuers = auth::prepare(said.issuers, read).map_err(|error| InvalidFile::Unfit {
+        let unfit = |error| InvalidFile::Unfit {
             path: shown(),
             error,
-        })?;
-        Ok(Self { issuers, ..said })
+        };
+        let issuers = auth::prepare(said.issuers, read).map_err(unfit)?;
+        let sign_in = said.sign_in.map(|said| said.prepare(&issuers, read));
+        let sign_in = sign_in.transpose().map_err(unfit)?;
+        let page = sign_in.as_ref().map(|said| sign_in::page(said, &issuers));
+        let page = page.transpose().map_err(unfit)?;
+        Ok(Self {
+            issuers,
+            sign_in,
+            page,
+            ..said
+        })
     }
 
     /// Who may call with a certificate.

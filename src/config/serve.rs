@@ -218,6 +218,7 @@ impl ServeArguments {
                 max_watches: self.transport.max_watches,
             },
             issuers: file.issuers,
+            sign_in: file.sign_in,
             connections: file.connections,
             watch_buffer: self.watch_buffer,
             check_capacity: self.check_capacity,
@@ -228,6 +229,7 @@ impl ServeArguments {
                 trusted_proxies: self.trusted_proxies.clone(),
                 upstream: self.upstream.clone(),
                 max_requests: self.transport.max_requests,
+                page: file.page,
             },
             addresses: Addresses {
                 grpc: self.listen.grpc_addr,

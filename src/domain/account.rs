@@ -7,7 +7,7 @@ use super::{
     listing,
     name::{AttributeName, Label, ServiceName},
     state::{Connection, UserState},
-    succession,
+    succession::{self, Unqualified},
     view::{AttributeView, GroupView, ServiceView},
 };
 
@@ -22,6 +22,8 @@ pub struct UserAttribute {
     pub succession: Vec<ServiceName>,
     /// Stands for all of it that the user decides about.
     pub etag: Etag,
+    /// The other connected services, each with the reason why it does not qualify.
+    pub unqualified: Vec<(ServiceView, Unqualified)>,
 }
 
 /// The attributes of one group, of which there is at least one.
@@ -116,7 +118,14 @@ impl UserAttribute {
         catalog: &Catalog,
     ) -> Self {
         let successors = succession::successors(state, catalog, attribute).into_iter();
+        let others = state.connections.keys();
+        let others = others.filter(|service| !attribute.is_owned_by(service));
+        let unqualified = others.filter_map(|service| {
+            let why = succession::qualified(state, catalog, attribute, service).err()?;
+            Some((ServiceView::new(service, catalog), why))
+        });
         Self {
+            unqualified: unqualified.collect(),
             view: AttributeView::new(attribute, state, catalog),
             successors: successors
                 .map(|successor| ServiceView::new(&successor.service, catalog))

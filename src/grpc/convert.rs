@@ -7,6 +7,7 @@ mod check;
 mod ledger;
 mod listing;
 mod registry;
+mod session;
 
 use super::status;
 use crate::{
@@ -33,6 +34,7 @@ pub(super) use registry::{
     attribute_of, connection, connection_request, connections, custom_attribute, internal_token,
     new_internal_token, new_token, notice, token, token_to_revoke, user,
 };
+pub(super) use session::session_request;
 use tonic::Status;
 
 /// What is wrong with a request, field by field.
@@ -119,7 +121,7 @@ pub(super) fn caller(principal: Principal) -> proto::GetCallerResponse {
     }
 }
 
-fn timestamp(moment: Instant) -> Timestamp {
+pub(super) fn timestamp(moment: Instant) -> Timestamp {
     Timestamp {
         seconds: moment.unix_timestamp(),
         nanos: i32::try_from(moment.nanosecond()).unwrap_or_default(),

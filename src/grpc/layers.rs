@@ -13,7 +13,7 @@ mod request_id;
 use super::{
     Config,
     audit::{self, Who},
-    status,
+    session, status,
 };
 use crate::auth::{self, Certified, Principal, Verifier};
 pub(super) use authenticate::Credentials;
@@ -98,6 +98,9 @@ impl Common {
 
     /// Gives the request its principal, if that may call now. Which calls it may make, these themselves say.
     async fn admit(&self, request: &mut Request, who: &mut Option<Who>) -> Result<(), Status> {
+        if session::is_open(request.uri().path()) {
+            return Ok(());
+        }
         let principal = self
             .principal(request.headers(), request.extensions().get())
             .await?;

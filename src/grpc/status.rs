@@ -41,7 +41,10 @@ impl From<service::Error> for Status {
         use service::Error as E;
         let text = error.to_string();
         match error {
-            E::Disconnected => status(Code::Unauthenticated, "TOKEN_INVALID", text),
+            E::SignInDisabled => status(Code::FailedPrecondition, "SIGN_IN_DISABLED", text),
+            E::Disconnected | E::TokenInvalid => {
+                status(Code::Unauthenticated, "TOKEN_INVALID", text)
+            }
             E::InvalidRequest(violations) => invalid(text, violations),
             E::KeyReused(_) => status(Code::AlreadyExists, "IDEMPOTENCY_KEY_REUSED", text),
             E::NotRetained { oldest } => {

@@ -67,6 +67,19 @@ pub(super) fn done(origin: &Origin, what: &str, service: &str) {
     );
 }
 
+/// Logs what was done for a user that is no change of what they have.
+pub(super) fn done_for(origin: &Origin, user: &UserId, what: &str) {
+    tracing::info!(
+        target: "tenure::audit",
+        request_id = origin.request_id,
+        principal = principal(origin),
+        user = user.as_str(),
+        what,
+        outcome = "COMMITTED",
+        "changed"
+    );
+}
+
 /// Who asked, as refusals name them too.
 fn principal(origin: &Origin) -> String {
     match &origin.internal {

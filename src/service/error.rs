@@ -72,6 +72,12 @@ pub enum Error {
     /// The user decided about what is not so any more.
     #[error("{0} was changed meanwhile; look at it again")]
     ChangedMeanwhile(String),
+    /// An ID token that is not as it must be.
+    #[error("Invalid token")]
+    TokenInvalid,
+    /// Nobody can sign in here.
+    #[error("no sign-in is set up here")]
+    SignInDisabled,
     /// Others changed the same data each time.
     #[error("too many others are changing the same data; try again")]
     Contended,

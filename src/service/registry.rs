@@ -85,6 +85,15 @@ impl Registry {
         registry
     }
 
+    /// The same, for a request of this id by the user themselves.
+    #[must_use]
+    pub(super) fn for_user(&self, id: &str) -> Self {
+        let mut registry = self.clone();
+        registry.origin.actor = Actor::User;
+        id.clone_into(&mut registry.origin.request_id);
+        registry
+    }
+
     async fn change<T>(
         &self,
         user: &UserId,

@@ -53,7 +53,7 @@ fn bodies() -> Vec<Vec<u8>> {
     for depth in [129, 1_000, 100_000] {
         let objects = "{\"a\":".repeat(depth);
         bodies.push("[".repeat(depth).into_bytes());
-        bodies.push(("[".repeat(depth) + &"]".repeat(depth)).into_bytes());
+        bodies.push(("[".repeat(depth) + "]".repeat(depth).as_str()).into_bytes());
         bodies.push(format!("[{objects}").into_bytes());
         bodies.push(format!("[{objects}1{}]", "}".repeat(depth)).into_bytes());
     }

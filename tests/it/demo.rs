@@ -64,3 +64,21 @@ async fn every_line_that_the_demo_prints_works_as_printed() {
         );
     }
 }
+
+#[tokio::test]
+async fn the_links_that_the_demo_prints_open_the_users_own_pages() {
+    let mut process = Process::start("sqlite:///nowhere/unused.db", "demo", "info");
+    let lines = process.output_until("AttributeOwnership/ReleaseAttributes");
+    for user in ["ada", "grace"] {
+        let url = lines.iter().find_map(|line| {
+            let (of, url) = line.trim().split_once(' ')?;
+            let is_page = of == user && url.contains("/account/sign-in/?token=tnr_");
+            is_page.then(|| url.trim())
+        });
+        let url = url.unwrap_or_else(|| panic!("no link for {user} in {lines:#?}"));
+        // With cookies, and on to where it leads.
+        let page = shell(&format!("curl -sS -f -L -b '' '{url}'"));
+        assert!(page.contains(&format!("<bdi>{user}</bdi>")), "{page}");
+        assert!(page.contains("Saw a friend"), "{page}");
+    }
+}

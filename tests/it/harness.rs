@@ -85,6 +85,7 @@ pub fn config(database: &Database) -> Config {
         },
         grpc: grpc::Config::default(),
         issuers: Vec::new(),
+        sign_in: None,
         connections: Connections::Explicit,
         watch_buffer: 4096,
         check_capacity: 10_000,

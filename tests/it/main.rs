@@ -14,6 +14,7 @@ mod account;
 mod architecture;
 mod audit;
 mod bad_input;
+mod browser;
 mod check;
 mod cli;
 mod client;

@@ -3,6 +3,7 @@
 //!
 //! A model knows one user, because no rule, no answer and no change spans two.
 
+mod account;
 mod answer;
 mod batch;
 mod catalog;
@@ -20,7 +21,8 @@ pub use catalog::{CATALOG, Catalog, SERVICES};
 pub use listing::{list_all, templates};
 pub use observed::{Observer, Seen};
 pub use operation::{
-    AcquireItem, CreateItem, Foreign, List, Malformed, Modes, Operation, ReleaseItem, TokenRef,
+    AcquireItem, CreateItem, Foreign, List, Malformed, Modes, Operation, ReleaseItem, Sight,
+    TokenRef, Wish,
 };
 pub use state::{Scopes, State, may_write};
 
@@ -105,6 +107,9 @@ impl User {
                 }
                 Err(refusal) => Outcome::refused(refusal),
             },
+            Operation::Decide { .. } | Operation::Leave { .. } | Operation::Account { .. } => {
+                self.of_themselves(catalog, operation, request_id)
+            }
             _ => self.operate(catalog, operation),
         }
     }

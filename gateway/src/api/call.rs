@@ -1,24 +1,11 @@
-//! One request as one call of the service.
+//! Whom an endpoint is for.
 
 use super::Gateway;
+pub(super) use crate::call::Call;
 use crate::{
-    config::Config,
     proto::{GetCallerRequest, GetCallerResponse},
-    rest::{self, Asker, Problem, RequestId},
+    rest::{Asker, Problem},
 };
-use http::{HeaderMap, request::Parts};
-use std::time::Duration;
-use tonic::{
-    Request,
-    metadata::{Ascii, MetadataValue},
-};
-
-/// What goes along with every call that a request causes.
-pub(super) struct Call {
-    authorization: MetadataValue<Ascii>,
-    request_id: Option<MetadataValue<Ascii>>,
-    timeout: Duration,
-}
 
 /// The kinds of caller that an endpoint is for. The service refuses the others; here it is known to tell them so before
 /// anything else.
@@ -48,45 +35,6 @@ impl Callers {
             Self::Any => None,
         }
     }
-}
-
-impl Call {
-    /// Takes along the bearer token that the request has: the service judges it.
-    pub(super) fn new(parts: &Parts, config: &Config) -> Result<Self, Problem> {
-        let request_id = parts.extensions.get::<RequestId>();
-        Ok(Self {
-            authorization: authorization(&parts.headers)?,
-            request_id: request_id
-                .and_then(|id| MetadataValue::try_from(id.value().as_bytes()).ok()),
-            timeout: config.request_timeout,
-        })
-    }
-
-    /// The message, with all that goes along.
-    pub(super) fn request<T>(&self, message: T) -> Request<T> {
-        let mut request = self.without_end(message);
-        request.set_timeout(self.timeout);
-        request
-    }
-
-    /// The same for a stream that has no end: a deadline would hold for all of it.
-    pub(super) fn without_end<T>(&self, message: T) -> Request<T> {
-        let mut request = Request::new(message);
-        let authorization = self.authorization.clone();
-        request
-            .metadata_mut()
-            .insert("authorization", authorization);
-        if let Some(id) = &self.request_id {
-            request.metadata_mut().insert("x-request-id", id.clone());
-        }
-        request
-    }
-}
-
-/// The bearer token, written anew: what surrounds it can be longer than a call may carry.
-fn authorization(headers: &HeaderMap) -> Result<MetadataValue<Ascii>, Problem> {
-    let bearer = format!("Bearer {}", rest::bearer(headers)?);
-    MetadataValue::try_from(bearer).map_err(|_| Problem::invalid_token())
 }
 
 /// A caller, for the log.

@@ -7,6 +7,19 @@ use std::collections::BTreeMap;
 
 const MEDIA_TYPE: &str = "application/x-www-form-urlencoded";
 
+/// The fields of a form in their order, as a browser sends it.
+///
+/// # Errors
+/// The first problem, in the order of the contract: the type 415, the size 413, the body 400.
+pub(crate) async fn fields(
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Vec<(String, String)>, Problem> {
+    let read = body::read(body).await;
+    body::check_type(headers, MEDIA_TYPE)?;
+    Ok(form_urlencoded::parse(&read?).into_owned().collect())
+}
+
 /// The parameters of a form. One that is empty counts as left out, and none may come twice (RFC 6749, section 3.2).
 pub struct Form(BTreeMap<String, String>);
 

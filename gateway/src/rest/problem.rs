@@ -238,6 +238,21 @@ impl Problem {
         })
     }
 
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// Gives another answer that tells the same what a program and the log need of it.
+    pub(crate) fn mark(self, response: &mut Response) {
+        response.headers_mut().extend(self.headers);
+        if self.reason.is_none() {
+            response.extensions_mut().insert(Refused {
+                asker: self.asker.map(|asker| *asker).unwrap_or_default(),
+                detail: self.detail,
+            });
+        }
+    }
+
     /// Says when to come back, in whole seconds, at least one.
     #[must_use]
     pub fn retry_after(mut self, wait: Duration) -> Self {
@@ -256,13 +271,7 @@ impl IntoResponse for Problem {
             oldest: self.oldest.as_deref(),
         });
         let mut response = (self.status, json(body)).into_response();
-        response.headers_mut().extend(self.headers);
-        if self.reason.is_none() {
-            response.extensions_mut().insert(Refused {
-                asker: self.asker.map(|asker| *asker).unwrap_or_default(),
-                detail: self.detail,
-            });
-        }
+        self.mark(&mut response);
         response
     }
 }

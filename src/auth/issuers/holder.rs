@@ -78,7 +78,11 @@ fn client<'c>(claims: &'c Claims, settings: &IssuerSettings) -> Result<&'c str, 
 }
 
 /// A client that has a token for itself is no user (RFC 9068, section 2.2).
-fn user(claims: &Claims, client: &str, settings: &IssuerSettings) -> Result<UserId, Error> {
+pub(super) fn user(
+    claims: &Claims,
+    client: &str,
+    settings: &IssuerSettings,
+) -> Result<UserId, Error> {
     let user = claims.text(&settings.user_claim)?;
     let user = user.filter(|user| !user.is_empty() && *user != client);
     let user = user.ok_or(Error::Invalid)?;

@@ -39,14 +39,24 @@ fn decoded<T: serde::de::DeserializeOwned>(part: &str) -> Option<T> {
     serde_json::from_slice(&json).ok()
 }
 
-/// What the token says, if the issuer signed it.
+/// What an access token says, if the issuer signed it.
 pub(super) async fn signed(
     token: &str,
     settings: &IssuerSettings,
     keys: &Arc<Keys>,
 ) -> Result<Claims, Error> {
+    signed_as(token, settings, keys, is_access_token).await
+}
+
+/// What a token says, if the issuer signed it and its header says that it is what it should be.
+pub(super) async fn signed_as(
+    token: &str,
+    settings: &IssuerSettings,
+    keys: &Arc<Keys>,
+    is_right: impl Fn(&Header, &IssuerSettings) -> bool,
+) -> Result<Claims, Error> {
     let header = jsonwebtoken::decode_header(token).map_err(|_| Error::Invalid)?;
-    if !acceptable(&header, settings) {
+    if !acceptable(&header, settings) || !is_right(&header, settings) {
         return Err(Error::Invalid);
     }
     let key = keys.find(header.kid.as_deref(), header.alg).await?;
@@ -54,13 +64,17 @@ pub(super) async fn signed(
     Ok(token.map_err(|_| Error::Invalid)?.claims)
 }
 
-/// The algorithm is the issuer's and not the token's to choose; an ID token calls itself something else (RFC 9068,
-/// section 4); what must be understood is not (RFC 7515, section 4.1.11).
+/// The algorithm is the issuer's and not the token's to choose; what must be understood is not (RFC 7515, section
+/// 4.1.11).
 fn acceptable(header: &Header, settings: &IssuerSettings) -> bool {
     let algorithm = settings.algorithms.iter().any(|a| a.0 == header.alg);
+    algorithm && header.crit.is_none()
+}
+
+/// An ID token calls itself something else (RFC 9068, section 4).
+fn is_access_token(header: &Header, settings: &IssuerSettings) -> bool {
     let named = header.typ.clone().map(super::TokenType::from);
-    let named = named.is_some_and(|named| settings.types.contains(&named));
-    algorithm && named && header.crit.is_none()
+    named.is_some_and(|named| settings.types.contains(&named))
 }
 
 /// The library looks at the signature. The claims are looked at here, by the clock that is passed in.

@@ -1,7 +1,7 @@
 //! Which authorization servers are believed, and what.
 
 mod rules;
-mod values;
+pub(super) mod values;
 
 use crate::domain::{internal::Role, name::ServiceName};
 pub use rules::{InvalidSetting, prepare};
@@ -111,6 +111,14 @@ pub struct InternalService {
     /// What it may do.
     #[serde(deserialize_with = "values::parsed")]
     pub role: Role,
+}
+
+impl IssuerSettings {
+    /// The certificates, in PEM, of those who sign for it, if they are given.
+    #[must_use]
+    pub fn authorities(&self) -> Option<&str> {
+        self.authorities.as_deref()
+    }
 }
 
 fn user_claim() -> String {

@@ -13,6 +13,8 @@ use crate::{
         etag::Etag,
         ledger::Query,
         name::{AttributeName, ServiceName},
+        succession::Unqualified,
+        view::ServiceView,
     },
     proto,
     service::{Seen, Shown, UserEvent},
@@ -177,6 +179,14 @@ fn one(attribute: UserAttribute) -> proto::UserAttribute {
             .map(ToString::to_string)
             .collect(),
         etag: attribute.etag.to_string(),
+        unqualified: attribute.unqualified.iter().map(unqualified).collect(),
+    }
+}
+
+fn unqualified((service, why): &(ServiceView, Unqualified)) -> proto::UnqualifiedService {
+    proto::UnqualifiedService {
+        service: Some(attribute::service(service)),
+        reason: why.to_string(),
     }
 }
 

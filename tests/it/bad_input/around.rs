@@ -45,7 +45,7 @@ fn creates() -> Vec<(String, String)> {
         "9".repeat(300)
     );
     creates.push(("'value_type'".to_owned(), huge));
-    let deep = "[".repeat(100) + &"]".repeat(100);
+    let deep = "[".repeat(100) + "]".repeat(100).as_str();
     let deep = format!(r#"{{"label":{deep},"group":"media","value_type":0}}"#);
     creates.push(("'label'".to_owned(), deep));
     creates

@@ -32,7 +32,7 @@ fn one_an_hour(config: &mut Config) {
 
 async fn a_body_that_is_no_json_no_array_or_over_35_objects_is_400(t: Tenure) {
     let c = t.usual("ada", "test500").await;
-    let deep = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
+    let deep = |depth: usize| "[".repeat(depth) + "]".repeat(depth).as_str();
     let list = |count| serde_json::to_string(&vec![json!({"template":"mood"}); count]).unwrap();
     for path in [ACQUIRE, "/api/2/attributes/release/"] {
         for no_json in [

@@ -134,13 +134,13 @@ fn issuers_are_to_be_told_apart() {
             "user_prefix",
         ),
     ] {
-        let error = error(&(issuer("one.example", a) + &issuer("two.example", b)));
+        let error = error(&(issuer("one.example", a) + issuer("two.example", b).as_str()));
         assert!(error.contains(&format!("'{key}'")), "{error}");
     }
     let same = issuer("one.example", "services = {}\nuser_prefix = ''");
-    assert!(error(&(same.clone() + &same)).contains("'url'"));
+    assert!(error(&(same.clone() + same.as_str())).contains("'url'"));
     let other = issuer("two.example", "services = {}\nuser_prefix = ''");
-    SettingsFile::parse(&(same + &other), Path::new("tenure.toml")).unwrap();
+    SettingsFile::parse(&(same + other.as_str()), Path::new("tenure.toml")).unwrap();
 }
 
 #[test]

@@ -29,7 +29,7 @@ async fn each_speaks_for_its_own_users_and_services() {
     let (Some(one), Some(other)) = (Provider::start(), Provider::start()) else {
         return;
     };
-    let file = issuer(&one, "one", "oura") + &issuer(&other, "other", "withings");
+    let file = issuer(&one, "one", "oura") + issuer(&other, "other", "withings").as_str();
     let world = World::bare(Database::sqlite(), one, &file, |_| {}).await;
     let (t, one) = (&world.t, &world.provider);
     for (user, service) in [("one:ada", "oura"), ("other:ada", "withings")] {

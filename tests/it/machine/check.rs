@@ -83,7 +83,7 @@ impl Witness {
             owned || !(event.active || event.pinned),
             "I2: active or pinned without an owner: {event:?}"
         );
-        ensure!(!event.pinned, "I8: pinned, and nobody can pin: {event:?}");
+        users_word(told, event, changes_owner)?;
         let (had, has) = (event.from_owner.is_some(), owned);
         let fits = match event.cause.as_str() {
             "CREATED" => !had && !has,
@@ -93,6 +93,9 @@ impl Witness {
             "ACTIVATED" => has && !changes_owner && event.active && !told.active,
             "DEACTIVATED" => has && !changes_owner && !event.active && told.active,
             "MANUAL_CHANGED" => has && !changes_owner && event.manual != told.manual,
+            "USER_CHOICE" => changes_owner,
+            "PINNED" => has && !changes_owner && event.pinned && !told.pinned,
+            "UNPINNED" => has && !changes_owner && !event.pinned && told.pinned,
             _ => false,
         };
         ensure!(fits, "I4: the cause does not tell what happened: {event:?}");
@@ -156,15 +159,40 @@ impl Witness {
     }
 }
 
-/// I2, I6 and I8 of a state.
+/// I8: while an attribute is pinned, only the user, or the owner's own release or disconnection, changes the owner, and
+/// nobody but the user switches it on; and only the user pins.
+fn users_word(told: &Told, event: &Event, changes_owner: bool) -> Verdict {
+    let by_user = event.actor == "user";
+    let by_owner = told.owner.as_ref();
+    let by_owner = by_owner.is_some_and(|owner| event.actor == format!("service:{owner}"));
+    // Who disconnects or narrows: the user, or an operator who was told of it.
+    let by_nobody_else = !event.actor.starts_with("service:");
+    let may = match event.cause.as_str() {
+        "USER_CHOICE" | "PINNED" | "UNPINNED" => by_user,
+        _ if !told.pinned => true,
+        "RELEASED" => by_owner,
+        "INHERITED" => by_owner || by_nobody_else,
+        "DISCONNECTED" | "SCOPE_NARROWED" | "ACTIVATED" | "DEACTIVATED" => by_nobody_else,
+        _ => !changes_owner,
+    };
+    ensure!(may, "I8: not the user's word: {event:?} of {told:?}");
+    let by_choice = event.cause == "USER_CHOICE" || event.cause == "PINNED";
+    ensure!(
+        !event.pinned || by_choice || (told.pinned && !changes_owner),
+        "I8: pinned, and the user did not pin it: {event:?}"
+    );
+    Ok(())
+}
+
+/// I2 and I6 of a state.
 fn owners(state: &State) -> Verdict {
     for (name, attribute) in &state.attributes {
-        ensure!(
-            !attribute.pinned,
-            "I8: {name} is pinned, and nobody can pin"
-        );
         let Some(owner) = &attribute.owner else {
-            ensure!(!attribute.active, "I2: {name} is active without an owner");
+            let is_nothing = !attribute.active && !attribute.pinned;
+            ensure!(
+                is_nothing,
+                "I2: {name} is active or pinned without an owner"
+            );
             continue;
         };
         let connection = state.connections.get(owner);

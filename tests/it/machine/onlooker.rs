@@ -79,7 +79,7 @@ async fn look(
 }
 
 /// The event as the ledger has it.
-fn recorded(event: OwnershipEvent) -> Event {
+pub fn recorded(event: OwnershipEvent) -> Event {
     let cause = event.cause().as_str_name();
     Event {
         cause: cause.trim_start_matches("CAUSE_").to_owned(),

@@ -9,7 +9,10 @@ use tenure::proto::FailureCode;
 pub struct Tally(BTreeMap<String, usize>);
 
 /// What must come up, besides every failure code of the proto.
-const MUST: [&str; 63] = [
+const MUST: [&str; 100] = [
+    "account PermissionDenied NOT_A_USER",
+    "account Unauthenticated TOKEN_INVALID",
+    "account done",
     "acquire ACQUIRED",
     "acquire ACTIVATED",
     "acquire CREATED",
@@ -19,6 +22,7 @@ const MUST: [&str; 63] = [
     "acquire Unauthenticated TOKEN_INVALID",
     "acquire an offer alone",
     "acquire an item more than once",
+    "acquire pinned",
     "acquire_with ACQUIRED",
     "acquire_with TAKEN",
     "acquire_with withdrawn",
@@ -50,6 +54,12 @@ const MUST: [&str; 63] = [
     "issue beyond",
     "issue done",
     "issue not_connected",
+    "leave Aborted CHANGED_MEANWHILE",
+    "leave DISCONNECTED",
+    "leave INHERITED",
+    "leave NotFound NOT_CONNECTED",
+    "leave gone",
+    "leave preview",
     "list Unauthenticated TOKEN_INVALID",
     "list several pages",
     "list_attributes Unauthenticated TOKEN_INVALID",
@@ -70,6 +80,33 @@ const MUST: [&str; 63] = [
     "release Unauthenticated TOKEN_INVALID",
     "revoke done",
     "revoke no_such_token",
+    "set_active ACTIVATED",
+    "set_active Aborted CHANGED_MEANWHILE",
+    "set_active DEACTIVATED",
+    "set_active FailedPrecondition NOT_OWNED",
+    "set_active NotFound NO_SUCH_ATTRIBUTE",
+    "set_owner Aborted CHANGED_MEANWHILE",
+    "set_owner FailedPrecondition NOT_QUALIFIED",
+    "set_owner InvalidArgument INVALID_REQUEST",
+    "set_owner NotFound NO_SUCH_ATTRIBUTE",
+    "set_owner PINNED",
+    "set_owner PermissionDenied NOT_A_USER",
+    "set_owner UNPINNED",
+    "set_owner USER_CHOICE",
+    "set_owner Unauthenticated TOKEN_INVALID",
+    "set_owner another",
+    "set_owner another, and still off",
+    "set_owner another, pinned",
+    "set_owner nobody",
+    "set_owner somebody",
+    "set_owner the owner",
+    "set_pinned Aborted CHANGED_MEANWHILE",
+    "set_pinned FailedPrecondition NOT_OWNED",
+    "set_pinned PINNED",
+    "set_pinned UNPINNED",
+    "set_succession Aborted CHANGED_MEANWHILE",
+    "set_succession InvalidArgument INVALID_REQUEST",
+    "set_succession ranked",
     "switch ACTIVATED",
     "switch DEACTIVATED",
     "switch not_owned",
@@ -84,7 +121,9 @@ impl Tally {
         outcome.reasons.iter().for_each(|reason| one(reason));
         match &outcome.answer {
             Answer::Refused(why) => one(why),
-            Answer::Done(_) => one("done"),
+            Answer::Done(_) | Answer::Account { .. } => one("done"),
+            // What it came to is the reason.
+            Answer::Decided { .. } | Answer::Passing { .. } => {}
             Answer::Pages { pages, .. } if pages.len() > 1 => one("several pages"),
             Answer::Pages { .. } => one("one page"),
             Answer::Batch { results, .. } => {
@@ -114,8 +153,7 @@ impl Tally {
             let mut kinds = ["acquire", "release"].iter();
             kinds.any(|kind| self.0.contains_key(&format!("{kind} {code}")))
         };
-        // A user cannot pin yet.
-        let codes = codes.filter(|code| !failed(code) && code != "pinned");
+        let codes = codes.filter(|code| !failed(code));
         let others = MUST.map(str::to_owned).into_iter();
         let others = others.filter(|what| !self.0.contains_key(what));
         codes.chain(others).collect()

@@ -3,11 +3,12 @@
 use super::{
     asker::checks_agree,
     check::{Verdict, Witness, agree},
-    onlooker::Onlooker,
+    onlooker::{Onlooker, recorded as recorded_of},
     script::{Script, Step},
     tally::Tally,
 };
 use crate::{
+    account,
     grpc::Stub,
     harness::{Beside, Inside, Side, Tenure},
     model::{CATALOG, Catalog, List, Observer, User, list_all, templates, wire},
@@ -29,6 +30,7 @@ use tenure::{
 /// One Tenure for all scripts. Each has users of its own.
 pub struct World {
     stub: Stub,
+    account: account::Stub,
     registry: Registry,
     observer: Observer,
     /// Who asks at each of two instances.
@@ -51,6 +53,7 @@ struct Player {
     tokens: Vec<String>,
     /// When each step began.
     moments: Vec<Instant>,
+    etags: wire::Etags,
 }
 
 impl World {
@@ -65,6 +68,7 @@ impl World {
             sides: [t.side.clone(), other.side.clone()],
             _other: other,
             stub: crate::grpc::stub(t).await,
+            account: account::Stub::new(crate::grpc::channel(t).await),
             registry: t.registry.clone(),
             observer: Observer::open(&t.database).await,
             catalog: Catalog::new(),
@@ -84,6 +88,7 @@ impl World {
                 witness: Witness::default(),
                 tokens: Vec::new(),
                 moments: Vec::new(),
+                etags: wire::Etags::default(),
             });
             let request_id = format!("r{number}.{place}");
             let taken = self.step(player, step, &request_id).await;
@@ -97,6 +102,8 @@ impl World {
             watched.map_err(|why| format!("at the end of {}\n{why}", player.name))?;
             let shown = self.internal_services_see_all(player).await;
             shown.map_err(|why| format!("at the end of {}\n{why}", player.name))?;
+            let story = self.told_in_words(player).await;
+            story.map_err(|why| format!("at the end of {}\n{why}", player.name))?;
         }
         Ok(())
     }
@@ -139,6 +146,34 @@ impl World {
         Ok(())
     }
 
+    /// The user is told of every event once, the newest first, and of each what it says.
+    async fn told_in_words(&self, player: &Player) -> Verdict {
+        let mut tokens = player.tokens.iter().enumerate();
+        let Some((_, token)) = tokens.find(|(number, _)| player.model.is_own_token(*number)) else {
+            return Ok(());
+        };
+        let mut recorded = self.observer.see(&player.name, 0).await.events;
+        recorded.reverse();
+        for event in &mut recorded {
+            // The id of another's request is that other's.
+            if event.actor != "user" {
+                event.request_id.clear();
+            }
+        }
+        let story = wire::story(&self.account, token, 7).await;
+        let mute = story.iter().any(|event| event.text.is_empty());
+        let told = story
+            .into_iter()
+            .map(|told| recorded_of(told.event.unwrap()));
+        let told: Vec<_> = told.collect();
+        if told == recorded && !mute {
+            return Ok(());
+        }
+        Err(format!(
+            "recorded is\n{recorded:#?}\nand the user is told\n{told:#?}"
+        ))
+    }
+
     /// Whoever owns it, and whatever scopes there are.
     async fn internal_services_see_all(&self, player: &Player) -> Verdict {
         let list = List {
@@ -170,6 +205,11 @@ impl World {
             let side = &self.sides[step % 2];
             let answer = wire::bring(side, &player.name, issued_at, operation, request_id);
             (answer.await, None)
+        } else if operation.is_the_users() {
+            let (mut stub, revision) = (self.account.clone(), player.witness.revision());
+            let etags = &mut player.etags;
+            let answer = wire::account(&mut stub, token, request_id, operation, etags, revision);
+            (answer.await?, None)
         } else if operation.is_a_call() {
             let mut stub = self.stub.clone();
             let answer = wire::call(&mut stub, token, request_id, operation).await;

@@ -13,6 +13,19 @@ pub enum Answer {
         total: usize,
         revision: i64,
     },
+    /// All that is a user's: by group the attributes, and the connections.
+    Account {
+        groups: Vec<((String, String, i32), Vec<Held>)>,
+        connections: Vec<Connected>,
+        revision: i64,
+    },
+    /// The attribute after what its user decided.
+    Decided { held: Box<Held>, revision: i64 },
+    /// What passes on from a service that is disconnected.
+    Passing {
+        passing: Vec<Passing>,
+        revision: i64,
+    },
     /// What an operator asked for is done; a new attribute has this name.
     Done(Option<String>),
     /// Nothing of it was done: the status and its reason, or in one word why an operator may not.
@@ -43,6 +56,31 @@ pub struct Shown {
     pub available_services: Vec<Named>,
     pub generation: i64,
     pub has_since: bool,
+    pub pinned: bool,
+}
+
+/// An attribute as its user is shown it, but for its etag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    pub shown: Shown,
+    pub successors: Vec<Named>,
+    pub succession: Vec<String>,
+}
+
+/// A service that is connected: what it may do, and how many attributes it owns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Connected {
+    pub service: Named,
+    pub scopes: Vec<String>,
+    pub owned: usize,
+}
+
+/// An attribute by name and label, and who owns it then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Passing {
+    pub name: String,
+    pub label: String,
+    pub to: Option<Named>,
 }
 
 /// A service by its label, which sorts it, and its name.
@@ -77,5 +115,6 @@ pub fn show(catalog: &Catalog, state: &State, name: &str) -> Shown {
         available_services: available,
         generation: attribute.generation,
         has_since: attribute.owner.is_some(),
+        pinned: attribute.pinned,
     }
 }

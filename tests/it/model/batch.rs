@@ -184,6 +184,14 @@ impl Work<'_> {
             let text = format!("Attribute '{name}' is owned by service '{other}'");
             return Err(self.conflict(&attribute, text));
         }
+        let is_own = attribute.owner.as_deref() == Some(service);
+        if attribute.pinned && !(is_own && attribute.active) {
+            let owner = attribute.owner.as_deref().unwrap_or_default();
+            let text = format!("Attribute '{name}' is pinned by the user to service '{owner}'");
+            let code = "pinned".to_owned();
+            let conflict = self.conflict(&attribute, text);
+            return Err(Failure { code, ..conflict });
+        }
         if !self.state.attributes.contains_key(name) {
             self.add(name, attribute);
         }

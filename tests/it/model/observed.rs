@@ -73,12 +73,12 @@ fn plain(state: &UserState) -> State {
         (name.to_string(), plain)
     });
     let offers = state.offers.iter().map(|((attribute, service), offer)| {
-        assert_eq!(offer.rank, None, "nothing can set a rank");
         let plain = Offer {
             offered: offer.offered,
             declined: offer.declined,
             manual: offer.manual,
             last_owned: offer.last_owned,
+            rank: offer.rank,
         };
         ((attribute.to_string(), service.to_string()), plain)
     });

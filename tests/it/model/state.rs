@@ -41,6 +41,8 @@ pub struct Offer {
     pub manual: Option<bool>,
     /// The revision at which it last became the owner.
     pub last_owned: Option<i64>,
+    /// The user's own, from 1.
+    pub rank: Option<i32>,
 }
 
 /// One transaction under way, on a copy of the state.
@@ -109,6 +111,51 @@ impl State {
         let template = self.attributes[attribute].template.as_ref();
         offered || template.is_some_and(|template| provides.contains(template))
     }
+
+    /// What `manual` of the attribute becomes under the service, if that qualifies to take it over.
+    pub fn qualifies(&self, catalog: &Catalog, service: &str, attribute: &str) -> Option<bool> {
+        let scopes = self.connections.get(service)?;
+        let offer = self.offers.get(&(attribute.to_owned(), service.to_owned()));
+        let offer = offer.cloned().unwrap_or_default();
+        let manual = offer.manual == Some(true);
+        let group = &self.attributes[attribute].group;
+        let can = self.can_handle(catalog, service, attribute);
+        (can && !offer.declined && may_write(scopes, group, manual)).then_some(manual)
+    }
+
+    /// Who would take the attribute over from its owner, in this order: as the user has ranked them, then who owned it last,
+    /// then by label, then by name; and what `manual` becomes.
+    pub fn line(&self, catalog: &Catalog, attribute: &str) -> Vec<(String, bool)> {
+        let mut line = Vec::new();
+        for service in self.connections.keys() {
+            let is_owner = self.attributes[attribute].owner.as_ref() == Some(service);
+            let Some(manual) = self.qualifies(catalog, service, attribute) else {
+                continue;
+            };
+            if !is_owner {
+                let offer = self.offers.get(&(attribute.to_owned(), service.clone()));
+                let offer = offer.cloned().unwrap_or_default();
+                let rank = offer.rank.unwrap_or(i32::MAX);
+                let label = catalog.label(service);
+                line.push((rank, Reverse(offer.last_owned), label, service, manual));
+            }
+        }
+        line.sort();
+        let in_order = line.into_iter();
+        in_order
+            .map(|(.., service, manual)| (service.clone(), manual))
+            .collect()
+    }
+
+    /// The user's own ranking.
+    pub fn ranking(&self, attribute: &str) -> Vec<String> {
+        let ranked = self.offers.iter().filter(|((of, _), _)| of == attribute);
+        let mut ranked: Vec<_> = ranked
+            .filter_map(|((_, service), offer)| Some((offer.rank?, service.clone())))
+            .collect();
+        ranked.sort();
+        ranked.into_iter().map(|(_, service)| service).collect()
+    }
 }
 
 impl Work<'_> {
@@ -152,40 +199,26 @@ impl Work<'_> {
         attribute.generation += 1;
         attribute.active = active;
         attribute.manual = manual;
+        attribute.pinned = false;
+        self.record(name, from, cause);
+    }
+
+    /// Makes nobody the owner.
+    pub fn leave(&mut self, name: &str, cause: &str) {
+        let attribute = self.state.attributes.get_mut(name).unwrap();
+        let from = attribute.owner.take();
+        attribute.active = false;
+        attribute.pinned = false;
+        attribute.generation += 1;
         self.record(name, from, cause);
     }
 
     /// Takes the attribute from its owner: the successor becomes the owner, or nobody does, which is for `cause`.
     pub fn pass_on(&mut self, name: &str, cause: &str) {
-        let attribute = &self.state.attributes[name];
-        let (owner, active) = (attribute.owner.clone().unwrap(), attribute.active);
-        if let Some((heir, manual)) = self.successor(name, &owner) {
-            self.give(name, &heir, active, manual, "INHERITED");
-        } else {
-            let attribute = self.state.attributes.get_mut(name).unwrap();
-            attribute.owner = None;
-            attribute.active = false;
-            attribute.generation += 1;
-            self.record(name, Some(owner), cause);
+        let active = self.state.attributes[name].active;
+        match self.state.line(self.catalog, name).into_iter().next() {
+            Some((heir, manual)) => self.give(name, &heir, active, manual, "INHERITED"),
+            None => self.leave(name, cause),
         }
-    }
-
-    /// Of the services that qualify the one that owned it last, or else comes first by label, then by name; and what
-    /// `manual` becomes under it. A user cannot rank them yet.
-    fn successor(&self, name: &str, releaser: &str) -> Option<(String, bool)> {
-        let group = &self.state.attributes[name].group;
-        let mut line = Vec::new();
-        for (service, scopes) in &self.state.connections {
-            let offer = self.state.offers.get(&(name.to_owned(), service.clone()));
-            let offer = offer.cloned().unwrap_or_default();
-            let manual = offer.manual == Some(true);
-            let can = self.state.can_handle(self.catalog, service, name);
-            if service != releaser && can && !offer.declined && may_write(scopes, group, manual) {
-                let label = self.catalog.label(service);
-                line.push((Reverse(offer.last_owned), label, service, manual));
-            }
-        }
-        let (_, _, service, manual) = line.into_iter().min()?;
-        Some((service.clone(), manual))
     }
 }

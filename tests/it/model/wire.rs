@@ -1,8 +1,10 @@
 //! The same operations on a Tenure that runs: a service's over gRPC, an operator's as the commands do them.
 
+mod account;
 mod lists;
 mod outside;
 
+pub use account::{Etags, account, story};
 pub use lists::{all_attributes, templates};
 pub use outside::bring;
 
@@ -168,6 +170,7 @@ fn shown(attribute: proto::Attribute) -> Shown {
         available_services: available.map(named).collect(),
         generation: attribute.generation,
         has_since: attribute.owned_since.is_some(),
+        pinned: attribute.pinned,
     }
 }
 

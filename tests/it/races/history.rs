@@ -49,7 +49,11 @@ impl Call {
     /// The revision that its answer shows; none where it was refused.
     pub fn revision(&self) -> Option<i64> {
         match &self.answer {
-            Answer::Batch { revision, .. } | Answer::Pages { revision, .. } => Some(*revision),
+            Answer::Batch { revision, .. }
+            | Answer::Pages { revision, .. }
+            | Answer::Account { revision, .. }
+            | Answer::Decided { revision, .. }
+            | Answer::Passing { revision, .. } => Some(*revision),
             Answer::Done(_) | Answer::Refused(_) => None,
         }
     }

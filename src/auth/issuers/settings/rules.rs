@@ -5,9 +5,9 @@ use std::{collections::BTreeSet, io, ops::RangeInclusive, path::Path, time::Dura
 
 /// An issuer that cannot be believed as it is described.
 #[derive(Debug, thiserror::Error)]
-#[error("issuer '{issuer}', '{key}': {expected}")]
+#[error("{of}, '{key}': {expected}")]
 pub struct InvalidSetting {
-    issuer: String,
+    of: String,
     key: &'static str,
     expected: String,
 }
@@ -15,9 +15,19 @@ pub struct InvalidSetting {
 impl InvalidSetting {
     fn of(issuer: &IssuerSettings, (key, expected): Wrong) -> Self {
         Self {
-            issuer: issuer.url.to_string(),
+            of: format!("issuer '{}'", issuer.url),
             key,
             expected,
+        }
+    }
+
+    /// What is wrong with a key of `[sign_in]`.
+    #[must_use]
+    pub fn of_sign_in(key: &'static str, expected: &str) -> Self {
+        Self {
+            of: "sign_in".to_owned(),
+            key,
+            expected: expected.to_owned(),
         }
     }
 }

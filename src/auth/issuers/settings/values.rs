@@ -162,15 +162,17 @@ pub struct Secret(String);
 
 impl Secret {
     /// The text of a file, without the white space around it.
-    pub(super) fn of_file(text: &str) -> Self {
+    pub(in crate::auth::issuers) fn of_file(text: &str) -> Self {
         Self(text.trim().to_owned())
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(in crate::auth::issuers) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    pub(in crate::auth::issuers) fn reveal(&self) -> &str {
+    /// The text itself: for whoever it is sent to, and nobody else.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
         &self.0
     }
 }
@@ -193,7 +195,9 @@ impl<'de> Deserialize<'de> for Secret {
 }
 
 /// A span of time like `90s`.
-pub(super) fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+pub(in crate::auth::issuers) fn time<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Duration, D::Error> {
     let text = String::deserialize(deserializer)?;
     humantime::parse_duration(&text)
         .map_err(|error| de::Error::custom(format!("{error}; expected a time like 5s or 10m")))

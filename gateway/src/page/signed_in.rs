@@ -1,0 +1,74 @@
+//! One request of somebody who is signed in.
+
+use super::{
+    Pages,
+    account::Account,
+    cookies::{Cookies, Kind},
+    done::Done,
+    frame::Frame,
+    notice::Notice,
+    session::{self, Session},
+};
+use crate::rest::Problem;
+use askama::Template;
+use axum::response::{Html, IntoResponse as _, Response};
+use cookie::time::Duration;
+use http::{StatusCode, request::Parts};
+
+/// How long what the last change did is told.
+const TOLD: Duration = Duration::minutes(10);
+
+/// What a handler needs of it.
+pub(super) struct SignedIn<'p> {
+    pub(super) account: Account,
+    pub(super) session: Session,
+    /// What the last change did.
+    pub(super) done: Option<Done>,
+    cookies: Cookies<'p>,
+}
+
+impl<'p> SignedIn<'p> {
+    /// Behind `session::required` alone.
+    pub(super) fn new(pages: &'p Pages, parts: &Parts) -> Result<Self, Notice> {
+        let session = parts.extensions.get::<Session>().cloned();
+        let session = session.ok_or_else(Problem::internal)?;
+        let cookies = pages.cookies(parts)?;
+        Ok(Self {
+            account: Account::new(pages.stub.clone(), session.call()),
+            done: cookies.read(Kind::Done, &parts.headers),
+            session,
+            cookies,
+        })
+    }
+
+    pub(super) fn frame(&self) -> Frame {
+        self.session.frame()
+    }
+
+    /// To a page that tells what was done.
+    pub(super) fn redirect(&self, to: &str, done: Option<&Done>) -> Response {
+        let mut response = session::redirect(to);
+        if let Some(done) = done {
+            let cookie = self.cookies.set(Kind::Done, done, Some(TOLD));
+            // A browser keeps none that is larger; the change is made all the same.
+            session::tell(&mut response, cookie.filter(|cookie| cookie.len() < 4096));
+        }
+        response
+    }
+}
+
+/// A page with this status.
+pub(super) fn html(status: StatusCode, page: &impl Template) -> Result<Response, Notice> {
+    let text = page.render().map_err(|_| Problem::internal())?;
+    Ok((status, Html(text)).into_response())
+}
+
+/// The value of this parameter of the query; empty where there is none.
+pub(super) fn parameter(parts: &Parts, name: &str) -> String {
+    let query = parts.uri.query().unwrap_or_default();
+    let mut fields = form_urlencoded::parse(query.as_bytes());
+    let found = fields.find(|(key, _)| key == name);
+    found
+        .map(|(_, value)| value.into_owned())
+        .unwrap_or_default()
+}
