@@ -44,10 +44,10 @@ use crate::{
 use axum::{
     Router,
     middleware::{from_fn, from_fn_with_state},
-    response::Response,
+    response::{IntoResponse as _, Response},
     routing::{get, post},
 };
-use http::StatusCode;
+use http::{StatusCode, Uri};
 use notice::Notice;
 use openid::OpenId;
 use signed::Key;
@@ -120,7 +120,7 @@ pub(crate) fn routes(channel: &Channel, config: &Arc<Config>) -> Router {
         .route("/account/sign-in/", get(sign_in::handle))
         .route("/account/signed-in/", get(flow::handle))
         .route("/account/assets/{file}", get(assets::handle))
-        .route("/account/{*rest}", get(not_found).post(not_found));
+        .route("/account/{*rest}", get(elsewhere).post(not_found));
     own.merge(open)
         .method_not_allowed_fallback(not_allowed)
         .layer(forms_from_here(config))
@@ -149,6 +149,16 @@ pub(crate) fn protected(router: Router, config: &Config) -> Router {
 
 async fn home() -> Response {
     session::redirect(next::HOME)
+}
+
+/// A path without its last slash is one that people write; anything else is nothing.
+async fn elsewhere(uri: Uri) -> Response {
+    let (path, query) = (uri.path(), uri.query());
+    if path.ends_with('/') || path.starts_with("/account/assets/") {
+        return Notice::not_found().into_response();
+    }
+    let query = query.map(|query| format!("?{query}"));
+    session::redirect(&format!("{path}/{}", query.unwrap_or_default()))
 }
 
 async fn not_found() -> Notice {
