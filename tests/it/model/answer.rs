@@ -15,7 +15,7 @@ pub enum Answer {
         revision: i64,
     },
     /// What a user has decided about.
-    Own { attribute: Own, revision: i64 },
+    Own { attribute: Box<Own>, revision: i64 },
     /// Each group with its attributes.
     Groups {
         groups: Vec<((String, String, i32), Vec<Own>)>,
@@ -53,6 +53,7 @@ pub struct Failure {
 
 /// An attribute in an answer, but for the moment since when it is owned.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "as the proto has them")]
 pub struct Shown {
     pub template: Option<String>,
     pub name: String,

@@ -223,7 +223,7 @@ impl User {
         let mut reasons = std::mem::take(&mut work.reasons);
         reasons.extend(told_of(seen));
         let events = self.commit(work, false);
-        let attribute = own(catalog, &self.state, name);
+        let attribute = Box::new(own(catalog, &self.state, name));
         let revision = self.state.revision;
         Outcome {
             events,

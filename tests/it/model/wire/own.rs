@@ -68,7 +68,7 @@ impl Caller<'_> {
         macro_rules! set {
             ($method:ident $message:expr) => {{
                 let set = call!($method $message)?;
-                let attribute = own(set.attribute.unwrap(), aside);
+                let attribute = Box::new(own(set.attribute.unwrap(), aside));
                 Ok(Answer::Own { attribute, revision: set.revision })
             }};
         }
@@ -92,9 +92,8 @@ impl Caller<'_> {
                 ..
             } => set!(set_succession proto::SetSuccessionRequest { attribute, services, etag }),
             Wish::ListUserAttributes { attributes } => {
-                let listed =
-                    call!(list_user_attributes proto::ListUserAttributesRequest { attributes })?;
-                Ok(groups(listed, aside))
+                let message = proto::ListUserAttributesRequest { attributes };
+                Ok(groups(call!(list_user_attributes message)?, aside))
             }
             Wish::ListConnections {} => {
                 let message = proto::UserAttributesListConnectionsRequest {};
@@ -104,14 +103,7 @@ impl Caller<'_> {
                 service,
                 validate_only,
                 ..
-            } => {
-                let message = proto::DisconnectRequest {
-                    service,
-                    validate_only,
-                    revision: *revision,
-                };
-                call!(disconnect message).map(passing)
-            }
+            } => call!(disconnect proto::DisconnectRequest { service, validate_only, revision: *revision }).map(passing),
             Wish::ListEvents {
                 attribute,
                 page_size,
