@@ -51,7 +51,7 @@ impl Tenure {
 
 /// A clock that a test sets.
 #[derive(Clone, Default)]
-struct Time(Arc<AtomicU64>);
+pub struct Time(Arc<AtomicU64>);
 
 impl Time {
     fn clock(&self) -> Clock {
