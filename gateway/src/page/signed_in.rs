@@ -15,8 +15,11 @@ use axum::response::{Html, IntoResponse as _, Response};
 use cookie::time::Duration;
 use http::{StatusCode, request::Parts};
 
-/// How long what the last change did is told.
+/// How long what the last change did is told; an attribute that has changed since is not spoken of in any case.
 const TOLD: Duration = Duration::minutes(10);
+
+/// The same of what concerns no attribute.
+const SAID: Duration = Duration::minutes(1);
 
 /// What a handler needs of it.
 pub(super) struct SignedIn<'p> {
@@ -33,9 +36,12 @@ impl<'p> SignedIn<'p> {
         let session = parts.extensions.get::<Session>().cloned();
         let session = session.ok_or_else(Problem::internal)?;
         let cookies = pages.cookies(parts)?;
+        let done: Option<(String, Done)> = cookies.read(Kind::Done, &parts.headers);
+        // Somebody else may have used this browser before.
+        let done = done.filter(|(user, _)| *user == session.frame().user);
         Ok(Self {
             account: Account::new(pages.stub.clone(), session.call()),
-            done: cookies.read(Kind::Done, &parts.headers),
+            done: done.map(|(_, done)| done),
             session,
             cookies,
         })
@@ -49,7 +55,13 @@ impl<'p> SignedIn<'p> {
     pub(super) fn redirect(&self, to: &str, done: Option<&Done>) -> Response {
         let mut response = session::redirect(to);
         if let Some(done) = done {
-            let cookie = self.cookies.set(Kind::Done, done, Some(TOLD));
+            let lasts = if done.attribute.is_empty() {
+                SAID
+            } else {
+                TOLD
+            };
+            let said = (self.frame().user, done);
+            let cookie = self.cookies.set(Kind::Done, &said, Some(lasts));
             // A browser keeps none that is larger; the change is made all the same.
             session::tell(&mut response, cookie.filter(|cookie| cookie.len() < 4096));
         }

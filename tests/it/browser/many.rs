@@ -18,6 +18,7 @@ async fn among_200_attributes_one_is_found_by_typing_and_changed(w: &World) {
     }
     w.page.list().await;
     assert_eq!(w.page.count(".rows > li").await, 204);
+    weigh(w).await;
     w.page
         .find("#q")
         .await
