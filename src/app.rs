@@ -34,7 +34,7 @@ pub struct Config {
     /// Whose tokens let callers in, besides Tenure's own.
     pub issuers: Vec<IssuerSettings>,
     /// How people sign in to their page; without it none can.
-    pub sign_in: Option<SignInSettings>,
+    pub sign_in: Option<Box<SignInSettings>>,
     /// What makes connections.
     pub connections: Connections,
     /// How many events a watch may be behind before it is ended; at least 1.
@@ -199,7 +199,7 @@ impl App {
         let listeners = Listeners::bind(config.addresses, config.listening, calls).await?;
         let store = open(&config.storage).await?;
         let transactor = transactor(Arc::clone(&store));
-        let sign_in = sign_in(config.sign_in.as_ref(), &config.issuers)?;
+        let sign_in = sign_in(config.sign_in.as_deref(), &config.issuers)?;
         let verifier = verifier(Arc::clone(&store), config.issuers)?;
         let admission = Admission::new(verifier, Arc::clone(&transactor), config.connections);
         let admission = Arc::new(admission);

@@ -26,7 +26,7 @@ pub struct SettingsFile {
     #[serde(default, rename = "issuer")]
     pub issuers: Vec<IssuerSettings>,
     /// How people sign in to their page.
-    pub sign_in: Option<SignInSettings>,
+    pub sign_in: Option<Box<SignInSettings>>,
     /// The user's page, where people can sign in.
     #[serde(skip)]
     pub page: Option<Page>,
@@ -154,7 +154,7 @@ impl SettingsFile {
         };
         let issuers = auth::prepare(said.issuers, read).map_err(unfit)?;
         let sign_in = said.sign_in.map(|said| said.prepare(&issuers, read));
-        let sign_in = sign_in.transpose().map_err(unfit)?;
+        let sign_in = sign_in.transpose().map_err(unfit)?.map(Box::new);
         let page = sign_in.as_ref().map(|said| sign_in::page(said, &issuers));
         let page = page.transpose().map_err(unfit)?;
         Ok(Self {

@@ -45,8 +45,8 @@ async fn who_signs_in_is_logged_and_no_secret(world: World) {
     assert_eq!(wrong.status, 403);
     browser.get(&back).await;
     let token = said(&session)["token"].as_str().unwrap().to_owned();
-    let link = format!("/account/sign-in/?token={token}");
-    assert_eq!(browser.get(&link).await.status, 403);
+    let by_link = format!("/account/sign-in/?token={token}");
+    assert_eq!(browser.get(&by_link).await.status, 403);
     let page = browser.post("/account/sign-out/", &[("csrf", &csrf)]).await;
     assert_eq!(page.status, 200, "{page:?}");
     let last = browser.request(reqwest::Method::GET, HOME);
@@ -62,6 +62,8 @@ async fn who_signs_in_is_logged_and_no_secret(world: World) {
         token.trim_start_matches("tnr_").to_owned(),
         "page's secret".to_owned(),
         "page%27s+secret".to_owned(),
+        // How every JWT begins.
+        "eyJ".to_owned(),
     ];
     for name in ["state", "nonce", "verifier"] {
         secrets.push(flow[name].as_str().unwrap().to_owned());
@@ -71,7 +73,11 @@ async fn who_signs_in_is_logged_and_no_secret(world: World) {
             assert!(!line.contains(secret.as_str()), "{secret}: {line}");
         }
     }
-    // Who began, who ended, and what was refused.
+    audited(&log);
+}
+
+/// Who began, who ended, and what was refused.
+fn audited(log: &[String]) {
     let audit = |parts: &[&str]| {
         let mut audited = log.iter().filter(|line| line.contains("tenure::audit"));
         let found = audited.any(|line| parts.iter().all(|part| line.contains(part)));

@@ -47,6 +47,10 @@ fn what_cannot_be_is_told_with_the_key_and_what_was_expected() {
     ] {
         told(more, key, expected);
     }
+}
+
+#[test]
+fn what_cannot_be_beside_a_client_is_told_too() {
     for (more, key, expected) in [
         (
             "client_secret = 'a'\nclient_secret_file = 'b'",
