@@ -4,7 +4,8 @@
 //! - `flow` is signing in at a provider, `openid` what that is asked;
 //! - `attributes`, `attribute` and `connection` are the pages: `view` lays them out, `account` is what they ask of the service;
 //! - `wish` is what a form asks for, `seen` what its user had before them, `change` and `done` what becomes of it;
-//! - `cookies` is what a browser keeps of it, `signed` how that is known to be ours; `form` and `fields` what comes back from a page;
+//! - `cookies` is what a browser keeps of it, `signed` how that is known to be ours; `form` and `fields` what comes back from a page,
+//!   `csrf` how that is known to be of this session;
 //! - `signed_in` is all that a handler needs;
 //! - `answers` is what every answer has in common, `notice` a page that tells one thing.
 
@@ -16,6 +17,7 @@ mod attributes;
 mod change;
 mod connection;
 mod cookies;
+mod csrf;
 mod done;
 mod fields;
 mod flow;

@@ -6,6 +6,7 @@
 
 mod asker;
 mod check;
+mod eye;
 mod onlooker;
 mod script;
 mod strategy;

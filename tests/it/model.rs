@@ -3,7 +3,6 @@
 //!
 //! A model knows one user, because no rule, no answer and no change spans two.
 
-mod account;
 mod answer;
 mod batch;
 mod catalog;
@@ -13,18 +12,21 @@ mod observed;
 mod operation;
 mod operator;
 mod outside;
+mod own;
 mod state;
 pub mod wire;
+mod wish;
 
-pub use answer::Answer;
+pub use answer::{Answer, Own as OwnAttribute};
 pub use catalog::{CATALOG, Catalog, SERVICES};
 pub use listing::{list_all, templates};
 pub use observed::{Observer, Seen};
 pub use operation::{
-    AcquireItem, CreateItem, Foreign, List, Malformed, Modes, Operation, ReleaseItem, Sight,
-    TokenRef, Wish,
+    AcquireItem, CreateItem, Foreign, List, Malformed, Modes, Operation, ReleaseItem, TokenRef,
 };
+pub use own::{Facts, groups, names_all};
 pub use state::{Scopes, State, may_write};
+pub use wish::{Own, Wish};
 
 use crate::harness::Event;
 use answer::show;
@@ -44,6 +46,10 @@ pub struct User {
     /// How many steps have been taken.
     step: usize,
     losses: Vec<Loss>,
+    /// The state before each step.
+    past: Vec<State>,
+    /// The events of all steps.
+    told: Vec<Event>,
 }
 
 #[derive(Clone)]
@@ -85,9 +91,28 @@ impl Outcome {
 }
 
 impl User {
+    /// Who has a token of their own that no script knows of.
+    pub fn with_a_token() -> Self {
+        let mut user = Self::default();
+        user.state.revision = 1;
+        user
+    }
+
+    /// One more step.
     pub fn apply(&mut self, catalog: &Catalog, operation: &Operation, request_id: &str) -> Outcome {
         self.step += 1;
+        self.past.push(self.state.clone());
+        let outcome = self.take(catalog, operation, request_id);
+        self.told.extend(outcome.events.iter().cloned());
+        outcome
+    }
+
+    fn take(&mut self, catalog: &Catalog, operation: &Operation, request_id: &str) -> Outcome {
         match operation {
+            Operation::Own(own) => match self.is_of_the_user(own.token.as_ref()) {
+                Ok(()) => self.decide(catalog, &own.wish, request_id),
+                Err(refusal) => Outcome::refused(refusal),
+            },
             Operation::Arrive(token) => self.arrive(catalog, token),
             Operation::AcquireWith {
                 token,
@@ -107,9 +132,6 @@ impl User {
                 }
                 Err(refusal) => Outcome::refused(refusal),
             },
-            Operation::Decide { .. } | Operation::Leave { .. } | Operation::Account { .. } => {
-                self.of_themselves(catalog, operation, request_id)
-            }
             _ => self.operate(catalog, operation),
         }
     }
@@ -124,6 +146,15 @@ impl User {
     /// What a token grants, by its number.
     pub fn scopes_of(&self, token: usize) -> Option<&Scopes> {
         self.tokens.get(token).map(|token| &token.scopes)
+    }
+
+    /// None is the one that no script knows of.
+    fn is_of_the_user(&self, token: Option<&TokenRef>) -> Result<(), &'static str> {
+        match token.map(|token| self.bearer(token)) {
+            None | Some(Err("PermissionDenied NOT_A_CLIENT")) => Ok(()),
+            Some(Err(refusal)) => Err(refusal),
+            Some(Ok(_)) => Err("PermissionDenied NOT_A_USER"),
+        }
     }
 
     fn bearer(&self, token: &TokenRef) -> Result<(String, Scopes), &'static str> {
@@ -172,6 +203,7 @@ impl User {
             results = results.into_iter().map(abort).collect();
         }
         let after = work.state.clone();
+        let reasons = std::mem::take(&mut work.reasons);
         let kept = key.is_some();
         let events = if modes.validate_only {
             Vec::new()
@@ -189,7 +221,7 @@ impl User {
             answer,
             events,
             kept,
-            reasons: Vec::new(),
+            reasons,
         }
     }
 
@@ -250,6 +282,7 @@ impl User {
         // That something was withdrawn is kept, though it took nothing.
         let kept = issued.is_some() || matches!(operation, Operation::Notice { .. });
         let before = self.state.connections.clone();
+        let reasons = std::mem::take(&mut work.reasons);
         let events = self.commit(work, kept);
         self.count_losses(operation, &before);
         self.end_or_add_tokens(operation, issued);
@@ -257,7 +290,7 @@ impl User {
             answer: Answer::Done(name),
             events,
             kept,
-            reasons: Vec::new(),
+            reasons,
         }
     }
 
@@ -300,6 +333,7 @@ impl User {
             events: Vec::new(),
             actor: actor.to_owned(),
             request_id: request_id.to_owned(),
+            reasons: Vec::new(),
         }
     }
 

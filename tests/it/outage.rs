@@ -1,6 +1,9 @@
 //! When the database does not answer, or others are always first: 503, 504, and nothing half done.
 
-use crate::harness::{Database, Tenure, cached, item, on_both_engines};
+use crate::{
+    account::{ada, facts, owner, refused},
+    harness::{Database, Tenure, cached, item, on_both_engines},
+};
 use serde_json::json;
 use std::time::Duration;
 use tenure::app::Config;
@@ -12,6 +15,7 @@ const SHORT: Duration = Duration::from_millis(300);
 on_both_engines! { with super::short_requests: a_request_over_the_time_limit_is_504 }
 on_both_engines! { with super::short_waits: a_store_out_of_reach_is_503_and_recovers }
 on_both_engines! { too_many_lost_races_are_503 }
+on_both_engines! { with super::short_waits: users_decide_nothing_without_the_store_and_then_may_again }
 
 #[tokio::test]
 async fn what_internal_services_ask_is_unavailable_without_the_database_and_recovers() {
@@ -135,4 +139,25 @@ async fn a_store_out_of_reach_is_503_and_recovers(t: Tenure) {
     tokio::time::timeout(LONG, first).await.unwrap().succeeded();
     assert_ne!(t.database.numbers(written).await, before);
     assert_eq!(t.owner("ada", "mood").await.1, 1);
+}
+
+async fn users_decide_nothing_without_the_store_and_then_may_again(t: Tenure) {
+    let (user, _) = ada(&t).await;
+    let outage = t.database.outage().await;
+    for answer in [
+        user.gives("steps", "oura").await,
+        user.switches("steps", false, "").await,
+        user.pins("steps", true, "").await,
+        user.ranks("steps", &["withings"], "").await,
+    ] {
+        refused(answer, Code::Unavailable, "STORE_UNAVAILABLE");
+    }
+    outage.end().await;
+    while user.gives("steps", "oura").await.is_err() {}
+    let seen = user.sees("steps").await;
+    assert_eq!(
+        (owner(&seen), facts(&seen)),
+        ("oura", (2, true, false, false))
+    );
+    assert_eq!(seen.succession.len(), 0);
 }

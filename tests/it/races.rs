@@ -7,13 +7,15 @@ mod history;
 
 use crate::{
     harness::{Tenure, on_both_engines},
-    model::{AcquireItem, Catalog, List, Modes, Operation, ReleaseItem, SERVICES},
+    model::{AcquireItem, Catalog, List, Modes, Operation, Own, ReleaseItem, SERVICES, Wish},
 };
-use crowd::{Crowd, Subject, last_token};
+use crowd::{Crowd, Subject, USER, last_token};
 use proptest::{
+    bool::weighted,
     collection::vec,
-    prelude::{Just, Strategy, any, prop_oneof},
-    sample::select,
+    option,
+    prelude::{BoxedStrategy, Just, Strategy, any, prop_oneof},
+    sample::{select, subsequence},
     strategy::ValueTree as _,
     test_runner::TestRunner,
 };
@@ -92,8 +94,54 @@ fn list(service: &str) -> Operation {
     }
 }
 
+/// What a service, or the user, does with some of these.
+fn deed_of(who: &'static str, names: Vec<String>, least: usize) -> BoxedStrategy<Operation> {
+    if who == USER {
+        decision(names).boxed()
+    } else {
+        deed_of_service(who, names, least).boxed()
+    }
+}
+
+/// What the user decides about one of these. Pins are soon taken out: nothing is raced for under one.
+fn decision(names: Vec<String>) -> impl Strategy<Value = Operation> {
+    let service = prop_oneof![5 => select(SERVICES.to_vec()), 1 => Just("")];
+    let owner = (service, option::weighted(0.5, weighted(0.2)));
+    let ranking = subsequence(SERVICES.to_vec(), 0..=SERVICES.len()).prop_shuffle();
+    let texts = |list: Vec<&str>| list.into_iter().map(str::to_owned).collect();
+    let wish = (select(names), owner, ranking, 0..10).prop_map(
+        move |(attribute, (service, pinned), ranking, which)| match which {
+            0..4 => Wish::SetOwner {
+                attribute,
+                pinned: pinned.filter(|_| !service.is_empty()),
+                service: service.to_owned(),
+                seen: None,
+            },
+            4 => Wish::SetActive {
+                attribute,
+                active: service.is_empty(),
+                seen: None,
+            },
+            5..7 => Wish::SetPinned {
+                attribute,
+                pinned: pinned == Some(true),
+                seen: None,
+            },
+            7..9 => Wish::SetSuccession {
+                attribute,
+                services: texts(ranking),
+                seen: None,
+            },
+            _ => Wish::ListUserAttributes {
+                attributes: vec![attribute],
+            },
+        },
+    );
+    wish.prop_map(|wish| Operation::Own(Own { token: None, wish }))
+}
+
 /// What a service does with some of these, in some order.
-fn deed_of(
+fn deed_of_service(
     service: &'static str,
     names: Vec<String>,
     least: usize,
@@ -156,8 +204,13 @@ async fn race(crowd: &Arc<Crowd>, tasks: Vec<Vec<(Arc<Subject>, &'static str, Op
     }
 }
 
-fn service_of(task: usize) -> &'static str {
-    SERVICES[task % SERVICES.len()]
+/// Each service, and for one task of eight the user.
+fn caller(task: usize) -> &'static str {
+    if task % 8 == 7 {
+        USER
+    } else {
+        SERVICES[task % SERVICES.len()]
+    }
 }
 
 async fn one_attribute_has_one_history(t: Tenure) {
@@ -165,7 +218,7 @@ async fn one_attribute_has_one_history(t: Tenure) {
     let ada = Arc::new(crowd.subject("ada", SCOPES).await);
     let steps = vec!["steps".to_owned()];
     let calls = |task| {
-        let service = service_of(task);
+        let service = caller(task);
         let operations = draw(vec(deed_of(service, steps.clone(), 1), 30));
         let calls = operations.into_iter();
         calls
@@ -186,7 +239,7 @@ async fn thirty_five_attributes_in_any_order_have_one_history(t: Tenure) {
     let crowd = Arc::new(Crowd::new(t).await);
     let ada = Arc::new(crowd.subject("ada", &scopes).await);
     let calls = |task| {
-        let service = service_of(task);
+        let service = caller(task);
         let operations = draw(vec(deed_of(service, templates.clone(), 30), 4));
         let calls = operations.into_iter();
         calls
@@ -206,7 +259,7 @@ async fn each_user_has_one_history(t: Tenure) {
     }
     let names = ["steps", "steps_elevation", "mood", "mood_note"].map(str::to_owned);
     let calls = |task| {
-        let service = service_of(task);
+        let service = caller(task);
         let operations = draw(vec(
             (
                 select(subjects.clone()),

@@ -100,3 +100,65 @@ impl PageArguments {
 fn read(path: &Path) -> Result<String, String> {
     fs::read_to_string(path).map_err(|error| format!("cannot read '{}': {error}", path.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+    use std::io::Write as _;
+
+    #[derive(Parser)]
+    struct Alone {
+        #[command(flatten)]
+        page: PageArguments,
+    }
+
+    /// What becomes of a line of arguments.
+    fn page(line: &str) -> Result<Option<Page>, String> {
+        let words = format!("gateway {line}");
+        let parsed = Alone::try_parse_from(words.split(' ').filter(|word| !word.is_empty()));
+        let parsed = parsed.map_err(|error| error.to_string())?;
+        parsed.page.page().map_err(|error| error.to_string())
+    }
+
+    const PROVIDER: &str = "--sign-in-issuer https://id.example --sign-in-client-id page";
+
+    #[test]
+    fn there_is_a_page_where_people_can_sign_in() {
+        assert!(page("").unwrap().is_none());
+        let mut key = tempfile::NamedTempFile::new().unwrap();
+        key.write_all(&[b'k'; 44]).unwrap();
+        let key = key.path().display();
+        let line = format!("{PROVIDER} --session-key-file {key} --session-idle 90");
+        let page = page(&line).unwrap().unwrap();
+        assert_eq!(page.session_idle, Duration::from_secs(90));
+        assert!(page.session_key.is_some());
+        let shown = format!("{page:?}");
+        assert!(!shown.contains("kkkk"), "{shown}");
+    }
+
+    #[test]
+    fn what_cannot_be_is_told_with_its_flag() {
+        for (line, told) in [
+            ("--sign-in-issuer https://id.example", "--sign-in-client-id"),
+            ("--sign-in-client-id page", "--sign-in-issuer"),
+            ("--session-key-file x", "--sign-in-issuer"),
+            (
+                "--sign-in-issuer http://id.example --sign-in-client-id page",
+                "--sign-in-issuer",
+            ),
+            (
+                &format!("{PROVIDER} --session-key-file /dev/null"),
+                "--session-key-file: expected at least 32",
+            ),
+            (
+                &format!("{PROVIDER} --sign-in-secret-file /nowhere"),
+                "cannot read '/nowhere'",
+            ),
+            (&format!("{PROVIDER} --session-idle 0"), "--session-idle"),
+        ] {
+            let error = page(line).unwrap_err();
+            assert!(error.contains(told), "{line}: {error}");
+        }
+    }
+}

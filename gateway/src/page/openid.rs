@@ -65,8 +65,11 @@ pub(super) struct Metadata {
 pub(super) struct OpenId {
     provider: Provider,
     /// What it said last, and when. Those who ask while it is being asked wait for the answer.
-    found: Mutex<Option<(Instant, Result<Arc<Metadata>, Failure>)>>,
+    found: Mutex<Option<Found>>,
 }
+
+/// What a provider said, and when.
+type Found = (Instant, Result<Arc<Metadata>, Failure>);
 
 /// What binds the ways there and back together.
 pub(super) struct Attempt<'a> {

@@ -6,12 +6,14 @@
 use super::{
     Pages,
     cookies::{Cookies, Kind},
+    csrf::Csrf,
     frame::Frame,
     next::Next,
     notice::Notice,
 };
 use crate::{
     call::Call,
+    proto::{EndSessionRequest, sessions_client::SessionsClient},
     rest::{self, Problem},
 };
 use axum::{
@@ -19,15 +21,15 @@ use axum::{
     middleware,
     response::{IntoResponse as _, Response},
 };
-use http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
+use http::{
+    HeaderName, HeaderValue, Method, StatusCode, header, request::Parts, uri::PathAndQuery,
+};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use tonic::{Code, Status};
 
 /// How old the time of last use becomes before it is written anew, in seconds.
 const RENEWED: u64 = 60;
-
-/// What a form's field is made of.
-const CSRF: &str = "csrf";
 
 /// What the cookie says.
 #[derive(Clone, Serialize, Deserialize)]
@@ -42,7 +44,7 @@ pub(super) struct Ticket {
 #[derive(Debug, Clone)]
 pub(super) struct Session {
     user: String,
-    csrf: String,
+    csrf: Csrf,
     call: Call,
 }
 
@@ -56,20 +58,29 @@ impl Session {
     pub(super) fn frame(&self) -> Frame {
         Frame {
             user: self.user.clone(),
-            csrf: self.csrf.clone(),
+            csrf: self.csrf.shown().to_owned(),
         }
     }
 
     /// Whether this is what forms of the session carry. The time that this takes tells nothing.
     pub(super) fn wrote(&self, csrf: &str) -> bool {
-        aws_lc_rs::constant_time::verify_slices_are_equal(self.csrf.as_bytes(), csrf.as_bytes())
-            .is_ok()
+        self.csrf.is(csrf)
+    }
+
+    /// Ends it in the service, so that its cookie is of no use any more, wherever else it may be.
+    pub(super) async fn end(&self, pages: &Pages) -> Result<(), Status> {
+        let mut sessions = SessionsClient::new(pages.channel.clone());
+        let ended = sessions.end_session(self.call.request(EndSessionRequest {}));
+        match ended.await {
+            Err(status) if status.code() != Code::Unauthenticated => Err(status),
+            _ => Ok(()),
+        }
     }
 
     fn new(pages: &Pages, ticket: &Ticket, parts: &Parts) -> Result<Self, Problem> {
         Ok(Self {
             user: ticket.user.clone(),
-            csrf: pages.key.tag(CSRF, &ticket.token),
+            csrf: Csrf::new(&pages.key, &ticket.token).map_err(|_| Problem::internal())?,
             call: Call::with_token(&ticket.token, parts, &pages.config)?,
         })
     }
@@ -82,11 +93,22 @@ impl Pages {
         Ok(Cookies::new(&self.key, &origin))
     }
 
-    /// What the session's cookie says, unless it was idle for too long.
-    fn ticket(&self, cookies: Cookies<'_>, parts: &Parts) -> Option<Ticket> {
+    /// For how long the session was without a request, in seconds.
+    fn idle(&self, ticket: &Ticket) -> u64 {
+        self.settings.clock.now().saturating_sub(ticket.used)
+    }
+
+    /// The session of the cookie, which ends if it was idle for too long.
+    async fn session(&self, cookies: Cookies<'_>, parts: &Parts) -> Option<(Ticket, Session)> {
         let ticket: Ticket = cookies.read(Kind::Session, &parts.headers)?;
-        let idle = self.settings.clock.now().saturating_sub(ticket.used);
-        (idle < self.settings.session_idle.as_secs()).then_some(ticket)
+        let session = Session::new(self, &ticket, parts).ok()?;
+        if self.idle(&ticket) < self.settings.session_idle.as_secs() {
+            return Some((ticket, session));
+        }
+        if let Err(status) = session.end(self).await {
+            tracing::warn!(code = ?status.code(), "an idle session cannot be ended; its token lasts for its time");
+        }
+        None
     }
 }
 
@@ -102,9 +124,7 @@ pub(super) async fn required(
         Err(problem) => return Notice::from(problem).into_response(),
     };
     let asked = Asked::of(&parts);
-    let ticket = pages.ticket(cookies, &parts);
-    let session = ticket.as_ref().map(|t| Session::new(&pages, t, &parts));
-    let (Some(mut ticket), Some(Ok(session))) = (ticket, session) else {
+    let Some((mut ticket, session)) = pages.session(cookies, &parts).await else {
         rest::drop_rest(body).await;
         return asked.signed_out(cookies, &parts);
     };
@@ -114,11 +134,8 @@ pub(super) async fn required(
     if response.status() == StatusCode::UNAUTHORIZED {
         return asked.signed_out(cookies, &parts);
     }
-    let now = pages.settings.clock.now();
-    if now.saturating_sub(ticket.used) >= RENEWED
-        && !cookies.is_told(Kind::Session, response.headers())
-    {
-        ticket.used = now;
+    if pages.idle(&ticket) >= RENEWED && !cookies.is_told(Kind::Session, response.headers()) {
+        ticket.used = pages.settings.clock.now();
         tell(&mut response, cookies.set(Kind::Session, &ticket, None));
     }
     response
@@ -136,7 +153,7 @@ struct Asked {
 impl Asked {
     fn of(parts: &Parts) -> Self {
         let is_again = parts.method == Method::GET || parts.method == Method::HEAD;
-        let path = parts.uri.path_and_query().map(|path| path.as_str());
+        let path = parts.uri.path_and_query().map(PathAndQuery::as_str);
         Self {
             next: Next::of(path.filter(|_| is_again)),
             is_again,
@@ -181,8 +198,11 @@ pub(super) fn begin(
     token: String,
     next: &Next,
 ) -> Response {
-    let used = pages.settings.clock.now();
-    let ticket = Ticket { token, user, used };
+    let ticket = Ticket {
+        token,
+        user,
+        used: pages.settings.clock.now(),
+    };
     let mut response = redirect(next.as_str());
     tell(&mut response, cookies.set(Kind::Session, &ticket, None));
     response

@@ -8,7 +8,6 @@ use super::{
     notice::Notice,
     session::{Session, tell},
 };
-use crate::proto::{EndSessionRequest, sessions_client::SessionsClient};
 use axum::{
     Extension,
     extract::{Request, State},
@@ -16,7 +15,6 @@ use axum::{
 };
 use http::StatusCode;
 use std::sync::Arc;
-use tonic::Code;
 
 /// Ends the session in the service, so that its cookie is of no use any more, wherever else it may be.
 pub(super) async fn handle(
@@ -26,13 +24,7 @@ pub(super) async fn handle(
 ) -> Result<Response, Notice> {
     let (parts, body) = request.into_parts();
     form::read(&session, &parts.headers, body).await?;
-    let mut sessions = SessionsClient::new(pages.channel.clone());
-    let ended = sessions.end_session(session.call().request(EndSessionRequest {}));
-    if let Err(status) = ended.await
-        && status.code() != Code::Unauthenticated
-    {
-        return Err(status.into());
-    }
+    session.end(&pages).await?;
     let text = "Whoever uses this browser after you sees nothing of yours.";
     let notice = Notice::new(StatusCode::OK, "You are signed out", text);
     let notice = notice.with_action(Next::of(None).sign_in(), "Sign in again");

@@ -2,6 +2,7 @@
 
 use super::Database;
 use sqlx::{FromRow, PgPool, SqlitePool, pool::PoolOptions};
+use tenure::proto::OwnershipEvent;
 
 const AFTER: &str =
     "select revision, number, attribute, from_owner, to_owner, generation, active, manual, pinned,
@@ -23,6 +24,27 @@ pub struct Event {
     pub cause: String,
     pub actor: String,
     pub request_id: String,
+}
+
+/// As one is told.
+impl From<OwnershipEvent> for Event {
+    fn from(event: OwnershipEvent) -> Self {
+        let cause = event.cause().as_str_name();
+        Self {
+            cause: cause.trim_start_matches("CAUSE_").to_owned(),
+            revision: event.revision,
+            number: event.number,
+            attribute: event.attribute,
+            from_owner: event.from,
+            to_owner: event.to,
+            generation: event.generation,
+            active: event.active,
+            manual: event.manual,
+            pinned: event.pinned,
+            actor: event.actor,
+            request_id: event.request_id,
+        }
+    }
 }
 
 /// The ledger of a database.

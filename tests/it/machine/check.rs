@@ -50,6 +50,7 @@ impl Witness {
                 place == (revision, number),
                 "I5: an event is not the {number}. of revision {revision}: {event:?}"
             );
+            lost_or_released(&self.told, event, &seen.state)?;
             self.fold(event)?;
         }
         self.ledger_is_the_state(&seen.state)?;
@@ -83,19 +84,25 @@ impl Witness {
             owned || !(event.active || event.pinned),
             "I2: active or pinned without an owner: {event:?}"
         );
-        users_word(told, event, changes_owner)?;
+        ensure!(
+            pins_rightly(told, event),
+            "I8: only the user pins and unpins, but that a new owner of others' making has it unpinned: {event:?}"
+        );
+        ensure!(
+            !told.pinned || !changes_owner || of_the_user(event) || of_the_owner(event),
+            "I8: it was pinned, and somebody else changed its owner: {event:?}"
+        );
         let (had, has) = (event.from_owner.is_some(), owned);
         let fits = match event.cause.as_str() {
             "CREATED" => !had && !has,
             "ACQUIRED" => !had && has,
             "TAKEN" | "INHERITED" => had && has && changes_owner,
+            "USER_CHOICE" => changes_owner && of_the_user(event),
+            "PINNED" | "UNPINNED" => has && !changes_owner && of_the_user(event),
             "RELEASED" | "DISCONNECTED" | "SCOPE_NARROWED" => had && !has,
             "ACTIVATED" => has && !changes_owner && event.active && !told.active,
             "DEACTIVATED" => has && !changes_owner && !event.active && told.active,
             "MANUAL_CHANGED" => has && !changes_owner && event.manual != told.manual,
-            "USER_CHOICE" => changes_owner,
-            "PINNED" => has && !changes_owner && event.pinned && !told.pinned,
-            "UNPINNED" => has && !changes_owner && !event.pinned && told.pinned,
             _ => false,
         };
         ensure!(fits, "I4: the cause does not tell what happened: {event:?}");
@@ -159,40 +166,12 @@ impl Witness {
     }
 }
 
-/// I8: while an attribute is pinned, only the user, or the owner's own release or disconnection, changes the owner, and
-/// nobody but the user switches it on; and only the user pins.
-fn users_word(told: &Told, event: &Event, changes_owner: bool) -> Verdict {
-    let by_user = event.actor == "user";
-    let by_owner = told.owner.as_ref();
-    let by_owner = by_owner.is_some_and(|owner| event.actor == format!("service:{owner}"));
-    // Who disconnects or narrows: the user, or an operator who was told of it.
-    let by_nobody_else = !event.actor.starts_with("service:");
-    let may = match event.cause.as_str() {
-        "USER_CHOICE" | "PINNED" | "UNPINNED" => by_user,
-        _ if !told.pinned => true,
-        "RELEASED" => by_owner,
-        "INHERITED" => by_owner || by_nobody_else,
-        "DISCONNECTED" | "SCOPE_NARROWED" | "ACTIVATED" | "DEACTIVATED" => by_nobody_else,
-        _ => !changes_owner,
-    };
-    ensure!(may, "I8: not the user's word: {event:?} of {told:?}");
-    let by_choice = event.cause == "USER_CHOICE" || event.cause == "PINNED";
-    ensure!(
-        !event.pinned || by_choice || (told.pinned && !changes_owner),
-        "I8: pinned, and the user did not pin it: {event:?}"
-    );
-    Ok(())
-}
-
-/// I2 and I6 of a state.
+/// I2, I6 and I8 of a state.
 fn owners(state: &State) -> Verdict {
     for (name, attribute) in &state.attributes {
         let Some(owner) = &attribute.owner else {
-            let is_nothing = !attribute.active && !attribute.pinned;
-            ensure!(
-                is_nothing,
-                "I2: {name} is active or pinned without an owner"
-            );
+            ensure!(!attribute.active, "I2: {name} is active without an owner");
+            ensure!(!attribute.pinned, "I2: {name} is pinned without an owner");
             continue;
         };
         let connection = state.connections.get(owner);
@@ -205,10 +184,55 @@ fn owners(state: &State) -> Verdict {
     Ok(())
 }
 
+/// What was pinned passes on only if its owner released it, or may write it no more after the step.
+fn lost_or_released(told: &BTreeMap<String, Told>, event: &Event, after: &State) -> Verdict {
+    let Some((told, owner)) = told.get(&event.attribute).zip(event.from_owner.as_ref()) else {
+        return Ok(());
+    };
+    let passes_on = ["INHERITED", "DISCONNECTED", "SCOPE_NARROWED"].contains(&event.cause.as_str());
+    if !(told.pinned && passes_on) {
+        return Ok(());
+    }
+    let group = &after.attributes[&event.attribute].group;
+    let connection = after.connections.get(owner);
+    let may_write = connection.is_some_and(|scopes| may_write(scopes, group, told.manual));
+    ensure!(
+        event.actor == format!("service:{owner}") || !may_write,
+        "I8: it was pinned to {owner}, which neither released nor lost it: {event:?}"
+    );
+    Ok(())
+}
+
+fn of_the_user(event: &Event) -> bool {
+    event.actor == "user"
+}
+
+/// The owner releases it, or has lost it: see [`lost_or_released`].
+fn of_the_owner(event: &Event) -> bool {
+    let owner = event.from_owner.as_deref().unwrap_or_default();
+    match event.cause.as_str() {
+        "RELEASED" => event.actor == format!("service:{owner}"),
+        "INHERITED" | "DISCONNECTED" | "SCOPE_NARROWED" => true,
+        _ => false,
+    }
+}
+
+fn pins_rightly(told: &Told, event: &Event) -> bool {
+    match event.cause.as_str() {
+        "PINNED" => event.pinned && !told.pinned,
+        "UNPINNED" => !event.pinned && told.pinned,
+        "USER_CHOICE" => event.to_owner.is_some() || !event.pinned,
+        _ if event.from_owner != event.to_owner => !event.pinned,
+        _ => event.pinned == told.pinned,
+    }
+}
+
 /// What became of the call is what the model says.
 pub fn agree(outcome: &Outcome, model: &State, answer: &Answer, seen: &Seen) -> Verdict {
     let heirs = |events: &[Event]| -> Vec<_> {
-        let passed = |event: &&Event| event.from_owner.is_some() && event.cause != "TAKEN";
+        let passed = |event: &&Event| {
+            event.from_owner.is_some() && !["TAKEN", "USER_CHOICE"].contains(&event.cause.as_str())
+        };
         let passed = events.iter().filter(passed);
         passed
             .map(|event| (event.attribute.clone(), event.to_owner.clone()))

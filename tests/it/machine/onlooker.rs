@@ -6,7 +6,6 @@ use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
-use tenure::proto::OwnershipEvent;
 use tokio::{sync::watch, task::JoinHandle};
 
 /// The longest wait for what must be told.
@@ -71,28 +70,9 @@ async fn look(
                 .unwrap()
                 .entry(user)
                 .or_default()
-                .push(recorded(event));
+                .push(event.into());
             counted.send_modify(|count| *count += 1);
         }
         cursor = watch.cursor;
-    }
-}
-
-/// The event as the ledger has it.
-pub fn recorded(event: OwnershipEvent) -> Event {
-    let cause = event.cause().as_str_name();
-    Event {
-        cause: cause.trim_start_matches("CAUSE_").to_owned(),
-        revision: event.revision,
-        number: event.number,
-        attribute: event.attribute,
-        from_owner: event.from,
-        to_owner: event.to,
-        generation: event.generation,
-        active: event.active,
-        manual: event.manual,
-        pinned: event.pinned,
-        actor: event.actor,
-        request_id: event.request_id,
     }
 }

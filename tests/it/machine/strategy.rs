@@ -1,7 +1,7 @@
 //! Random scripts, weighted so that what is worth a look happens often.
 
 mod outside;
-mod user;
+mod own;
 
 use super::script::{Script, Step};
 use crate::model::{
@@ -22,11 +22,9 @@ const STEPS: usize = 20;
 pub fn script() -> impl Strategy<Value = Script> {
     let first = SERVICES.map(|service| option::weighted(0.95, first(ADA, service)));
     let second = option::weighted(0.7, first_of_other());
-    let own = option::weighted(0.95, Just(user::token_of_their_own()));
     let then = vec(option::weighted(0.99, step()), STEPS);
-    (first, second, own, then).prop_map(|(first, second, own, then)| {
+    (first, second, then).prop_map(|(first, second, then)| {
         let first = first.into_iter().chain([second]).flatten().flatten();
-        let first = first.chain(own);
         Script(first.chain(then.into_iter().flatten()).collect())
     })
 }
@@ -139,7 +137,7 @@ fn operation() -> BoxedStrategy<Operation> {
         4 => connect(),
         1 => service().prop_map(|service| Operation::Disconnect { service }),
         7 => outside::operation(),
-        16 => user::operation(),
+        14 => own::operation(),
         4 => issue(),
         1 => token().prop_map(|token| Operation::Revoke { token }),
         3 => (attribute(), any::<bool>())

@@ -3,15 +3,18 @@
 use super::{
     asker::checks_agree,
     check::{Verdict, Witness, agree},
-    onlooker::{Onlooker, recorded as recorded_of},
+    eye::{Etags, Eye},
+    onlooker::Onlooker,
     script::{Script, Step},
     tally::Tally,
 };
 use crate::{
-    account,
     grpc::Stub,
-    harness::{Beside, Inside, Side, Tenure},
-    model::{CATALOG, Catalog, List, Observer, User, list_all, templates, wire},
+    harness::{Beside, Inside, Side, Tenure, id},
+    model::{
+        Answer, CATALOG, Catalog, List, Observer, Operation, User, Wish, list_all, templates,
+        wire::{self, Caller, Guard},
+    },
 };
 use std::{
     collections::BTreeMap,
@@ -24,13 +27,13 @@ use tenure::{
     ambient::{Clock as _, System},
     domain::{Instant, catalog::CatalogFile},
     proto::{AtLeast, check_ownership_request::Freshness},
-    service::Registry,
+    service::{NewToken, Registry},
 };
 
 /// One Tenure for all scripts. Each has users of its own.
 pub struct World {
     stub: Stub,
-    account: account::Stub,
+    eye: Eye,
     registry: Registry,
     observer: Observer,
     /// Who asks at each of two instances.
@@ -47,13 +50,16 @@ pub struct World {
 /// One user of a script.
 struct Player {
     name: String,
+    /// A token of the user's own that no script knows of.
+    own: String,
     model: User,
     witness: Witness,
     /// Each token that was issued, in order.
     tokens: Vec<String>,
     /// When each step began.
     moments: Vec<Instant>,
-    etags: wire::Etags,
+    /// What the user saw before each step, and sees now: the revision, and each etag.
+    saw: Vec<(i64, Etags)>,
 }
 
 impl World {
@@ -68,7 +74,7 @@ impl World {
             sides: [t.side.clone(), other.side.clone()],
             _other: other,
             stub: crate::grpc::stub(t).await,
-            account: account::Stub::new(crate::grpc::channel(t).await),
+            eye: Eye::new(crate::account::Stub::new(crate::grpc::channel(t).await)),
             registry: t.registry.clone(),
             observer: Observer::open(&t.database).await,
             catalog: Catalog::new(),
@@ -82,14 +88,11 @@ impl World {
         let number = self.played.fetch_add(1, Ordering::Relaxed);
         let mut players = BTreeMap::new();
         for (step, place) in script.0.iter().zip(1..) {
-            let player = players.entry(&step.user).or_insert_with(|| Player {
-                name: format!("s{number}-{}", step.user),
-                model: User::default(),
-                witness: Witness::default(),
-                tokens: Vec::new(),
-                moments: Vec::new(),
-                etags: wire::Etags::default(),
-            });
+            if !players.contains_key(&step.user) {
+                let name = format!("s{number}-{}", step.user);
+                players.insert(&step.user, self.player(name).await?);
+            }
+            let player = players.get_mut(&step.user).unwrap();
             let request_id = format!("r{number}.{place}");
             let taken = self.step(player, step, &request_id).await;
             taken.map_err(|why| format!("after step {place}, {step}\n{why}"))?;
@@ -102,10 +105,30 @@ impl World {
             watched.map_err(|why| format!("at the end of {}\n{why}", player.name))?;
             let shown = self.internal_services_see_all(player).await;
             shown.map_err(|why| format!("at the end of {}\n{why}", player.name))?;
-            let story = self.told_in_words(player).await;
-            story.map_err(|why| format!("at the end of {}\n{why}", player.name))?;
         }
         Ok(())
+    }
+
+    /// A user with a token of their own.
+    async fn player(&self, name: String) -> Result<Player, String> {
+        let new = NewToken {
+            user: id(&name),
+            service: None,
+            scopes: None,
+            expires_in: time::Duration::hours(1),
+        };
+        let (own, _) = self.registry.issue_token(&new).await.unwrap();
+        let mut witness = Witness::default();
+        witness.see(self.observer.see(&name, 0).await, true)?;
+        Ok(Player {
+            name,
+            own: own.reveal().to_owned(),
+            model: User::with_a_token(),
+            witness,
+            tokens: Vec::new(),
+            moments: Vec::new(),
+            saw: vec![(1, Etags::new())],
+        })
     }
 
     /// The templates of the groups, of all for an empty list, are those of the model, in pages of so many.
@@ -146,34 +169,6 @@ impl World {
         Ok(())
     }
 
-    /// The user is told of every event once, the newest first, and of each what it says.
-    async fn told_in_words(&self, player: &Player) -> Verdict {
-        let mut tokens = player.tokens.iter().enumerate();
-        let Some((_, token)) = tokens.find(|(number, _)| player.model.is_own_token(*number)) else {
-            return Ok(());
-        };
-        let mut recorded = self.observer.see(&player.name, 0).await.events;
-        recorded.reverse();
-        for event in &mut recorded {
-            // The id of another's request is that other's.
-            if event.actor != "user" {
-                event.request_id.clear();
-            }
-        }
-        let story = wire::story(&self.account, token, 7).await;
-        let mute = story.iter().any(|event| event.text.is_empty());
-        let told = story
-            .into_iter()
-            .map(|told| recorded_of(told.event.unwrap()));
-        let told: Vec<_> = told.collect();
-        if told == recorded && !mute {
-            return Ok(());
-        }
-        Err(format!(
-            "recorded is\n{recorded:#?}\nand the user is told\n{told:#?}"
-        ))
-    }
-
     /// Whoever owns it, and whatever scopes there are.
     async fn internal_services_see_all(&self, player: &Player) -> Verdict {
         let list = List {
@@ -205,11 +200,13 @@ impl World {
             let side = &self.sides[step % 2];
             let answer = wire::bring(side, &player.name, issued_at, operation, request_id);
             (answer.await, None)
-        } else if operation.is_the_users() {
-            let (mut stub, revision) = (self.account.clone(), player.witness.revision());
-            let etags = &mut player.etags;
-            let answer = wire::account(&mut stub, token, request_id, operation, etags, revision);
-            (answer.await?, None)
+        } else if let Operation::Own(own) = operation {
+            let token = if own.token.is_some() {
+                token
+            } else {
+                &player.own
+            };
+            (self.own(player, token, request_id, &own.wish).await?, None)
         } else if operation.is_a_call() {
             let mut stub = self.stub.clone();
             let answer = wire::call(&mut stub, token, request_id, operation).await;
@@ -225,9 +222,81 @@ impl World {
         let agreed = agree(&outcome, &player.model.state, &answer, &seen);
         player.witness.see(seen, outcome.kept)?;
         agreed?;
-        checks_agree(&self.insides[0], &player.name, &player.model.state, None).await?;
+        let state = &player.model.state;
+        checks_agree(&self.insides[0], &player.name, state, None).await?;
+        player.saw.push(if changed {
+            let etags = self.eye.sees(&self.catalog, &player.own, state).await?;
+            (state.revision, etags)
+        } else {
+            player.saw[player.saw.len() - 1].clone()
+        });
         let mut tally = self.tally.lock().unwrap();
         tally.count(operation, &outcome, changed);
         Ok(())
+    }
+
+    /// What the user asks for. A disconnection is tried first: it must tell what then happens.
+    async fn own(
+        &self,
+        player: &Player,
+        token: &str,
+        request_id: &str,
+        wish: &Wish,
+    ) -> Result<Answer, String> {
+        let caller = Caller {
+            stub: &self.eye.stub,
+            token,
+            request_id,
+        };
+        let guard = player.guard(wish);
+        let preview = match wish {
+            Wish::Disconnect { service, seen, .. } => {
+                let preview = Wish::Disconnect {
+                    service: service.clone(),
+                    validate_only: true,
+                    seen: *seen,
+                };
+                Some(wire::wish(&caller, &preview, &guard).await.0)
+            }
+            _ => None,
+        };
+        let (answer, aside) = wire::wish(&caller, wish, &guard).await;
+        self.eye.fits(&self.catalog, &aside)?;
+        match preview {
+            Some(preview) if !happened(&preview, &answer) => Err(format!(
+                "I11: the preview told\n{preview:#?}\nand what happened is\n{answer:#?}"
+            )),
+            _ => Ok(answer),
+        }
+    }
+}
+
+impl Player {
+    /// What the user saw of what the wish is about, at the step that it names. What was not there has an etag that
+    /// nothing has.
+    fn guard(&self, wish: &Wish) -> Guard {
+        let Some(back) = wish.seen() else {
+            return Guard::default();
+        };
+        let last = self.saw.len() - 1;
+        let (revision, etags) = &self.saw[last.saturating_sub(back)];
+        let of = |name: &String| {
+            let etag = etags.get(name).cloned();
+            etag.unwrap_or_else(|| "nothing".to_owned())
+        };
+        Guard {
+            etag: wish.attribute().map(of).unwrap_or_default(),
+            revision: Some(*revision),
+        }
+    }
+}
+
+/// Whether what was told is what happened, but for the revision.
+fn happened(told: &Answer, answer: &Answer) -> bool {
+    match (told, answer) {
+        (Answer::Passing { passing, .. }, Answer::Passing { passing: found, .. }) => {
+            passing == found
+        }
+        _ => told == answer,
     }
 }

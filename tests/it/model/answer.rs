@@ -1,6 +1,7 @@
 //! What is answered, and how an attribute shows itself in it.
 
 use super::{catalog::Catalog, state::State};
+use crate::harness::Event;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
@@ -13,17 +14,26 @@ pub enum Answer {
         total: usize,
         revision: i64,
     },
-    /// All that is a user's: by group the attributes, and the connections.
-    Account {
-        groups: Vec<((String, String, i32), Vec<Held>)>,
-        connections: Vec<Connected>,
+    /// What a user has decided about.
+    Own { attribute: Own, revision: i64 },
+    /// Each group with its attributes.
+    Groups {
+        groups: Vec<((String, String, i32), Vec<Own>)>,
         revision: i64,
     },
-    /// The attribute after what its user decided.
-    Decided { held: Box<Held>, revision: i64 },
-    /// What passes on from a service that is disconnected.
+    /// Each with its scopes, and of how many attributes it is the owner.
+    Connections {
+        connections: Vec<(Named, Vec<String>, usize)>,
+        revision: i64,
+    },
+    /// Attributes by name and label, and who owns them then.
     Passing {
-        passing: Vec<Passing>,
+        passing: Vec<(String, String, Option<Named>)>,
+        revision: i64,
+    },
+    /// Events, each with the label of its attribute.
+    Told {
+        pages: Vec<Vec<(String, Event)>>,
         revision: i64,
     },
     /// What an operator asked for is done; a new attribute has this name.
@@ -55,32 +65,18 @@ pub struct Shown {
     pub value_type: i32,
     pub available_services: Vec<Named>,
     pub generation: i64,
-    pub has_since: bool,
     pub pinned: bool,
+    pub has_since: bool,
 }
 
-/// An attribute as its user is shown it, but for its etag.
+/// An attribute as its user sees it, but for its etag.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Held {
+pub struct Own {
     pub shown: Shown,
+    /// In order.
     pub successors: Vec<Named>,
+    /// The user's own ranking.
     pub succession: Vec<String>,
-}
-
-/// A service that is connected: what it may do, and how many attributes it owns.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Connected {
-    pub service: Named,
-    pub scopes: Vec<String>,
-    pub owned: usize,
-}
-
-/// An attribute by name and label, and who owns it then.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Passing {
-    pub name: String,
-    pub label: String,
-    pub to: Option<Named>,
 }
 
 /// A service by its label, which sorts it, and its name.
@@ -114,7 +110,7 @@ pub fn show(catalog: &Catalog, state: &State, name: &str) -> Shown {
         value_type: attribute.value_type,
         available_services: available,
         generation: attribute.generation,
-        has_since: attribute.owner.is_some(),
         pinned: attribute.pinned,
+        has_since: attribute.owner.is_some(),
     }
 }

@@ -3,7 +3,7 @@
 use super::{
     answer::{Failure, service},
     operation::{AcquireItem, Malformed, Operation, ReleaseItem},
-    state::{Attribute, Scopes, Work, may_write},
+    state::{Attribute, Scopes, Terms, Work, may_write},
 };
 
 pub fn failure(code: &'static str, text: String) -> Failure {
@@ -92,10 +92,10 @@ fn missing(index: usize) -> Failure {
 
 impl Work<'_> {
     /// A failure that names the owner, if there is one.
-    fn conflict(&self, attribute: &Attribute, text: String) -> Failure {
+    fn owned(&self, code: &str, attribute: &Attribute, text: String) -> Failure {
         let owner = attribute.owner.as_ref();
         Failure {
-            code: "conflict".to_owned(),
+            code: code.to_owned(),
             text,
             owner: owner.map(|owner| service(self.catalog, owner)),
         }
@@ -118,7 +118,7 @@ impl Work<'_> {
                 let text = format!(
                     "Attribute '{name}' is at generation {actual}, not {expected}, and {who}"
                 );
-                Err(self.conflict(attribute, text))
+                Err(self.owned("conflict", attribute, text))
             }
             _ => Ok(()),
         }
@@ -182,15 +182,12 @@ impl Work<'_> {
         let other = attribute.owner.as_ref().filter(|owner| *owner != service);
         if let (Some(other), true) = (other, if_available) {
             let text = format!("Attribute '{name}' is owned by service '{other}'");
-            return Err(self.conflict(&attribute, text));
+            return Err(self.owned("conflict", &attribute, text));
         }
-        let is_own = attribute.owner.as_deref() == Some(service);
-        if attribute.pinned && !(is_own && attribute.active) {
-            let owner = attribute.owner.as_deref().unwrap_or_default();
+        let is_on = other.is_none() && attribute.active;
+        if let (Some(owner), true, false) = (&attribute.owner, attribute.pinned, is_on) {
             let text = format!("Attribute '{name}' is pinned by the user to service '{owner}'");
-            let code = "pinned".to_owned();
-            let conflict = self.conflict(&attribute, text);
-            return Err(Failure { code, ..conflict });
+            return Err(self.owned("pinned", &attribute, text));
         }
         if !self.state.attributes.contains_key(name) {
             self.add(name, attribute);
@@ -232,9 +229,14 @@ impl Work<'_> {
             offer.manual = asked;
         }
         let attribute = self.state.attributes[name].clone();
+        let terms = Terms {
+            active: true,
+            manual,
+            pinned: false,
+        };
         match attribute.owner {
-            None => self.give(name, service, true, manual, "ACQUIRED"),
-            Some(owner) if owner != service => self.give(name, service, true, manual, "TAKEN"),
+            None => self.give(name, service, &terms, "ACQUIRED"),
+            Some(owner) if owner != service => self.give(name, service, &terms, "TAKEN"),
             Some(_) => {
                 if !attribute.active {
                     self.set(name, "ACTIVATED", |attribute| attribute.active = true);

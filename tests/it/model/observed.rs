@@ -72,16 +72,21 @@ fn plain(state: &UserState) -> State {
         };
         (name.to_string(), plain)
     });
-    let offers = state.offers.iter().map(|((attribute, service), offer)| {
-        let plain = Offer {
-            offered: offer.offered,
-            declined: offer.declined,
-            manual: offer.manual,
-            last_owned: offer.last_owned,
-            rank: offer.rank,
-        };
-        ((attribute.to_string(), service.to_string()), plain)
-    });
+    let offers = state
+        .offers
+        .iter()
+        .filter_map(|((attribute, service), offer)| {
+            let plain = Offer {
+                offered: offer.offered,
+                declined: offer.declined,
+                manual: offer.manual,
+                last_owned: offer.last_owned,
+            };
+            let says_nothing = plain == Offer::default();
+            // A row may hold a rank alone.
+            let is_a_rank = says_nothing && offer.rank.is_some();
+            (!is_a_rank).then(|| ((attribute.to_string(), service.to_string()), plain))
+        });
     let withdrawn = state.withdrawals.iter().flat_map(|(service, withdrawal)| {
         let lost = [
             (withdrawal.disconnected_at, true),
@@ -96,5 +101,22 @@ fn plain(state: &UserState) -> State {
         connections: connections.collect(),
         attributes: attributes.collect(),
         offers: offers.collect(),
+        rankings: rankings(state),
     }
+}
+
+fn rankings(state: &UserState) -> BTreeMap<String, Vec<String>> {
+    let ranks = state
+        .offers
+        .iter()
+        .filter_map(|((attribute, service), offer)| {
+            Some((attribute.to_string(), offer.rank?, service.to_string()))
+        });
+    let mut ranks: Vec<_> = ranks.collect();
+    ranks.sort();
+    let mut rankings: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for (attribute, _, service) in ranks {
+        rankings.entry(attribute).or_default().push(service);
+    }
+    rankings
 }

@@ -1,5 +1,6 @@
 //! What can be asked for, as it stands in a script.
 
+use super::wish::Own;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,63 +80,8 @@ pub enum Operation {
         value_type: i32,
         manual: bool,
     },
-    /// By the user, about an attribute of theirs.
-    Decide {
-        token: TokenRef,
-        attribute: String,
-        wish: Wish,
-        #[serde(default, skip_serializing_if = "Sight::is_none")]
-        seen: Sight,
-    },
-    /// By the user: a service is disconnected, or with `preview` only what would become of what it owns is told.
-    Leave {
-        token: TokenRef,
-        service: String,
-        #[serde(default)]
-        preview: bool,
-        #[serde(default, skip_serializing_if = "Sight::is_none")]
-        seen: Sight,
-    },
-    /// By the user: all that is theirs is listed.
-    Account {
-        token: TokenRef,
-    },
-}
-
-/// What the user wants of an attribute.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Wish {
-    /// This service is to own it; an empty name is nobody.
-    Owner {
-        service: String,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pinned: Option<bool>,
-    },
-    Active(bool),
-    Pinned(bool),
-    /// These services come first, in this order.
-    Succession(Vec<String>),
-}
-
-/// What the user says that they saw.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Sight {
-    /// Nothing.
-    #[default]
-    None,
-    /// What is so.
-    Now,
-    /// What was so once, or never.
-    Before,
-}
-
-impl Sight {
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it")]
-    fn is_none(&self) -> bool {
-        *self == Self::None
-    }
+    /// By the user.
+    Own(Own),
 }
 
 /// How a batch is asked for (`contract.md`, Beyond the documented API).
@@ -275,23 +221,8 @@ impl Operation {
             Self::Revoke { .. } => "revoke",
             Self::Switch { .. } => "switch",
             Self::Create { .. } => "create",
-            Self::Decide { wish, .. } => match wish {
-                Wish::Owner { .. } => "set_owner",
-                Wish::Active(_) => "set_active",
-                Wish::Pinned(_) => "set_pinned",
-                Wish::Succession(_) => "set_succession",
-            },
-            Self::Leave { .. } => "leave",
-            Self::Account { .. } => "account",
+            Self::Own(own) => own.wish.kind(),
         }
-    }
-
-    /// Whether a user asks for it, by a token of their own.
-    pub fn is_the_users(&self) -> bool {
-        matches!(
-            self,
-            Self::Decide { .. } | Self::Leave { .. } | Self::Account { .. }
-        )
     }
 
     /// Whether a service asks for it, by its token.
@@ -357,10 +288,8 @@ impl Operation {
             | Self::CreateOwned { token, .. }
             | Self::List { token, .. }
             | Self::ListAttributes { token, .. }
-            | Self::Decide { token, .. }
-            | Self::Leave { token, .. }
-            | Self::Account { token }
             | Self::Revoke { token } => Some(token),
+            Self::Own(own) => own.token.as_ref(),
             _ => None,
         }
     }

@@ -1,6 +1,6 @@
 //! What an operator does to one user.
 
-use super::state::{Attribute, Offer, Scopes, Work, may_write, scopes};
+use super::state::{Attribute, Scopes, Work, may_write, scopes};
 
 /// Why not, in one word.
 type Refused = &'static str;
@@ -33,25 +33,9 @@ impl Work<'_> {
         if self.state.connections.remove(service).is_none() {
             return Err("not_connected");
         }
-        for ((_, of), offer) in &mut self.state.offers {
-            if of == service {
-                let rank = offer.rank;
-                *offer = Offer {
-                    rank,
-                    ..Offer::default()
-                };
-            }
-        }
-        self.forget_the_silent();
+        self.state.offers.retain(|(_, of), _| of != service);
         self.vacate(service, "DISCONNECTED", |_| true);
         Ok(())
-    }
-
-    /// An offer that says nothing is none.
-    pub fn forget_the_silent(&mut self) {
-        self.state
-            .offers
-            .retain(|_, offer| *offer != Offer::default());
     }
 
     /// Takes all of a grant back but for what remains.

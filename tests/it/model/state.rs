@@ -18,6 +18,8 @@ pub struct State {
     pub attributes: BTreeMap<String, Attribute>,
     /// By attribute and service.
     pub offers: BTreeMap<(String, String), Offer>,
+    /// The user's own, of the attributes that have one: services by name, the first to come first.
+    pub rankings: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,8 +43,6 @@ pub struct Offer {
     pub manual: Option<bool>,
     /// The revision at which it last became the owner.
     pub last_owned: Option<i64>,
-    /// The user's own, from 1.
-    pub rank: Option<i32>,
 }
 
 /// One transaction under way, on a copy of the state.
@@ -52,6 +52,15 @@ pub struct Work<'c> {
     pub events: Vec<Event>,
     pub actor: String,
     pub request_id: String,
+    /// What made it what it is, where the events do not tell.
+    pub reasons: Vec<&'static str>,
+}
+
+/// Under what an owner has an attribute.
+pub struct Terms {
+    pub active: bool,
+    pub manual: bool,
+    pub pinned: bool,
 }
 
 pub fn scopes(list: &str) -> Scopes {
@@ -112,49 +121,56 @@ impl State {
         offered || template.is_some_and(|template| provides.contains(template))
     }
 
-    /// What `manual` of the attribute becomes under the service, if that qualifies to take it over.
-    pub fn qualifies(&self, catalog: &Catalog, service: &str, attribute: &str) -> Option<bool> {
-        let scopes = self.connections.get(service)?;
-        let offer = self.offers.get(&(attribute.to_owned(), service.to_owned()));
-        let offer = offer.cloned().unwrap_or_default();
-        let manual = offer.manual == Some(true);
-        let group = &self.attributes[attribute].group;
-        let can = self.can_handle(catalog, service, attribute);
-        (can && !offer.declined && may_write(scopes, group, manual)).then_some(manual)
-    }
-
-    /// Who would take the attribute over from its owner, in this order: as the user has ranked them, then who owned it last,
-    /// then by label, then by name; and what `manual` becomes.
-    pub fn line(&self, catalog: &Catalog, attribute: &str) -> Vec<(String, bool)> {
-        let mut line = Vec::new();
-        for service in self.connections.keys() {
-            let is_owner = self.attributes[attribute].owner.as_ref() == Some(service);
-            let Some(manual) = self.qualifies(catalog, service, attribute) else {
-                continue;
-            };
-            if !is_owner {
-                let offer = self.offers.get(&(attribute.to_owned(), service.clone()));
-                let offer = offer.cloned().unwrap_or_default();
-                let rank = offer.rank.unwrap_or(i32::MAX);
-                let label = catalog.label(service);
-                line.push((rank, Reverse(offer.last_owned), label, service, manual));
-            }
+    /// Whether the service could take the attribute over: what `manual` becomes under it, or else why not.
+    pub fn qualifies(
+        &self,
+        catalog: &Catalog,
+        service: &str,
+        attribute: &str,
+    ) -> Result<bool, String> {
+        let Some(scopes) = self.connections.get(service) else {
+            return Err("it is not connected".to_owned());
+        };
+        if !self.can_handle(catalog, service, attribute) {
+            return Err("it has not indicated that it can handle it".to_owned());
         }
-        line.sort();
-        let in_order = line.into_iter();
-        in_order
-            .map(|(.., service, manual)| (service.clone(), manual))
-            .collect()
+        let key = (attribute.to_owned(), service.to_owned());
+        let offer = self.offers.get(&key).cloned().unwrap_or_default();
+        if offer.declined {
+            return Err("it has released it, and has not acquired it since".to_owned());
+        }
+        let (group, manual) = (
+            &self.attributes[attribute].group,
+            offer.manual == Some(true),
+        );
+        if may_write(scopes, group, manual) {
+            Ok(manual)
+        } else {
+            Err(format!(
+                "it has no permission to write to attributes in group '{group}'"
+            ))
+        }
     }
 
-    /// The user's own ranking.
-    pub fn ranking(&self, attribute: &str) -> Vec<String> {
-        let ranked = self.offers.iter().filter(|((of, _), _)| of == attribute);
-        let mut ranked: Vec<_> = ranked
-            .filter_map(|((_, service), offer)| Some((offer.rank?, service.clone())))
-            .collect();
-        ranked.sort();
-        ranked.into_iter().map(|(_, service)| service).collect()
+    /// Who could take the attribute over from its owner: those that the user ranked as ranked, then by who owned it
+    /// last, by label and by name.
+    pub fn line(&self, catalog: &Catalog, attribute: &str) -> Vec<String> {
+        let nothing = Vec::new();
+        let ranking = self.rankings.get(attribute).unwrap_or(&nothing);
+        let owner = self.attributes[attribute].owner.as_ref();
+        let others = self.connections.keys();
+        let able = others.filter(|service| {
+            Some(*service) != owner && self.qualifies(catalog, service, attribute).is_ok()
+        });
+        let (ranked, mut rest): (Vec<_>, Vec<_>) =
+            able.partition(|service| ranking.contains(service));
+        rest.sort_by_key(|service| {
+            let offer = self.offers.get(&(attribute.to_owned(), (*service).clone()));
+            let last = offer.and_then(|offer| offer.last_owned);
+            (Reverse(last), catalog.label(service), (*service).clone())
+        });
+        let in_order = ranking.iter().filter(|service| ranked.contains(service));
+        in_order.chain(rest).cloned().collect()
     }
 }
 
@@ -191,34 +207,53 @@ impl Work<'_> {
         self.record(name, owner, cause);
     }
 
-    /// Makes `to` the owner, in use unless `active` says otherwise.
-    pub fn give(&mut self, name: &str, to: &str, active: bool, manual: bool, cause: &str) {
+    /// Makes `to` the owner.
+    pub fn give(&mut self, name: &str, to: &str, terms: &Terms, cause: &str) {
         self.offer(name, to).last_owned = Some(self.state.revision + 1);
         let attribute = self.state.attributes.get_mut(name).unwrap();
         let from = attribute.owner.replace(to.to_owned());
         attribute.generation += 1;
-        attribute.active = active;
-        attribute.manual = manual;
-        attribute.pinned = false;
+        attribute.active = terms.active;
+        attribute.manual = terms.manual;
+        attribute.pinned = terms.pinned;
         self.record(name, from, cause);
+    }
+
+    /// Takes the attribute from its owner, to whom it is pinned no more: the successor becomes the owner, or nobody does,
+    /// which is for `cause`.
+    pub fn pass_on(&mut self, name: &str, cause: &str) {
+        let attribute = &self.state.attributes[name];
+        if attribute.pinned {
+            self.reasons.push("unpinned");
+        }
+        let active = attribute.active;
+        let line = self.state.line(self.catalog, name);
+        let Some(heir) = line.first() else {
+            return self.take_away(name, cause);
+        };
+        let unranked = State {
+            rankings: BTreeMap::new(),
+            ..self.state.clone()
+        };
+        if unranked.line(self.catalog, name).first() != Some(heir) {
+            self.reasons.push("the rank decided");
+        }
+        let manual = self.state.qualifies(self.catalog, heir, name).unwrap();
+        let terms = Terms {
+            active,
+            manual,
+            pinned: false,
+        };
+        self.give(name, heir, &terms, "INHERITED");
     }
 
     /// Makes nobody the owner.
-    pub fn leave(&mut self, name: &str, cause: &str) {
+    pub fn take_away(&mut self, name: &str, cause: &str) {
         let attribute = self.state.attributes.get_mut(name).unwrap();
-        let from = attribute.owner.take();
+        let owner = attribute.owner.take();
         attribute.active = false;
         attribute.pinned = false;
         attribute.generation += 1;
-        self.record(name, from, cause);
-    }
-
-    /// Takes the attribute from its owner: the successor becomes the owner, or nobody does, which is for `cause`.
-    pub fn pass_on(&mut self, name: &str, cause: &str) {
-        let active = self.state.attributes[name].active;
-        match self.state.line(self.catalog, name).into_iter().next() {
-            Some((heir, manual)) => self.give(name, &heir, active, manual, "INHERITED"),
-            None => self.leave(name, cause),
-        }
+        self.record(name, owner, cause);
     }
 }

@@ -1,12 +1,12 @@
 //! The same operations on a Tenure that runs: a service's over gRPC, an operator's as the commands do them.
 
-mod account;
 mod lists;
 mod outside;
+mod own;
 
-pub use account::{Etags, account, story};
 pub use lists::{all_attributes, templates};
 pub use outside::bring;
+pub use own::{Aside, Caller, Guard, wish};
 
 use super::{
     answer::{Answer, Failure, Named, Shown},
@@ -169,8 +169,8 @@ fn shown(attribute: proto::Attribute) -> Shown {
         value_type: attribute.value_type - 1,
         available_services: available.map(named).collect(),
         generation: attribute.generation,
-        has_since: attribute.owned_since.is_some(),
         pinned: attribute.pinned,
+        has_since: attribute.owned_since.is_some(),
     }
 }
 

@@ -27,7 +27,9 @@ pub fn explain(catalog: &Catalog, history: &History) -> Verdict {
     }
     let mut replay = Replay::new(catalog, history);
     replay.run()?;
-    in_real_time(&replay.placed)
+    in_real_time(&replay.placed)?;
+    let mut calls = history.calls.iter();
+    calls.try_for_each(|call| replay.decided_nothing(call))
 }
 
 fn refused_rightly(history: &History, call: &Call) -> Verdict {
@@ -41,7 +43,9 @@ fn refused_rightly(history: &History, call: &Call) -> Verdict {
     {
         return Err(format!("refused, and left an event: {call:?}"));
     }
-    if PASSING.contains(&why.as_str()) || why == TOKEN_ENDED {
+    // What a user decides is refused in whole: see `decided_nothing`.
+    let is_decision = matches!(call.operation, Operation::Own(_));
+    if is_decision || PASSING.contains(&why.as_str()) || why == TOKEN_ENDED {
         return Ok(());
     }
     Err(format!("an undocumented refusal: {call:?}"))
@@ -233,14 +237,35 @@ impl<'h> Replay<'h> {
         let mut user = user.clone();
         let scopes = user.scopes_of(call.token).cloned();
         let scopes = scopes.ok_or_else(|| format!("before its token was issued: {call:?}"))?;
-        let outcome = user.call(
-            self.catalog,
-            &call.service,
-            &scopes,
-            &call.operation,
-            &call.id,
-        );
+        let (catalog, asked) = (self.catalog, &call.operation);
+        let outcome = match asked {
+            Operation::Own(own) => user.decide(catalog, &own.wish, &call.id),
+            _ => user.call(catalog, &call.service, &scopes, asked, &call.id),
+        };
         Ok((user, outcome))
+    }
+
+    /// A decision of the user that was refused: at a revision between what ended before and what began after it, that is
+    /// what becomes of it.
+    fn decided_nothing(&self, call: &Call) -> Verdict {
+        let Answer::Refused(why) = &call.answer else {
+            return Ok(());
+        };
+        if !matches!(call.operation, Operation::Own(_)) || PASSING.contains(&why.as_str()) {
+            return Ok(());
+        }
+        let before = self.placed.iter().filter(|p| p.span.end < call.span.start);
+        let first = before.map(|p| p.revision).max().unwrap_or_default();
+        let after = self.placed.iter().filter(|p| p.span.start > call.span.end);
+        let after = after.map(|p| p.revision - i64::from(p.committed));
+        let last = after.min().unwrap_or(self.history.state.revision);
+        let refuses = |revision| {
+            let (_, outcome) = self.call(call, self.at(revision)).ok()?;
+            (outcome.answer == call.answer).then_some(())
+        };
+        (first..=last).find_map(refuses).ok_or_else(|| {
+            format!("at no revision from {first} to {last} is it refused so: {call:?}")
+        })
     }
 
     /// The user after the deed that made the revision: the next that does not change nothing.

@@ -5,9 +5,12 @@ use super::{
     history::{Call, Deed, History, Span},
 };
 use crate::{
-    grpc::Stub,
+    account, grpc,
     harness::{Tenure, config},
-    model::{Answer, CATALOG, Catalog, Observer, Operation, SERVICES, TokenRef, wire},
+    model::{
+        Answer, CATALOG, Catalog, Observer, Operation, SERVICES, TokenRef,
+        wire::{self, Caller, Guard},
+    },
 };
 use std::{
     collections::BTreeMap,
@@ -20,13 +23,17 @@ use std::{
 use tenure::{app::App, domain::catalog::CatalogFile, service::Registry};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tonic::transport::Endpoint;
 
 /// The channels to each instance.
 const CHANNELS: usize = 3;
 
+/// Who is no service.
+pub const USER: &str = "the user";
+
 pub struct Crowd {
     t: Tenure,
-    stubs: Vec<Stub>,
+    stubs: Vec<(grpc::Stub, account::Stub)>,
     registries: [Registry; 2],
     catalog: Catalog,
     calls: AtomicUsize,
@@ -39,7 +46,7 @@ pub struct Crowd {
 pub struct Subject {
     pub name: String,
     history: Mutex<History>,
-    /// The last token of each service, by its number.
+    /// The last token of each service, and of [`USER`], by its number.
     tokens: Mutex<BTreeMap<String, (usize, String)>>,
 }
 
@@ -54,7 +61,12 @@ impl Crowd {
         let other = tokio::spawn(other.run(stop.clone()));
         let mut stubs = Vec::new();
         for address in addresses.iter().cycle().take(2 * CHANNELS) {
-            stubs.push(Stub::connect(format!("http://{address}")).await.unwrap());
+            let endpoint: Endpoint = format!("http://{address}").parse().unwrap();
+            let channel = endpoint.connect().await.unwrap();
+            stubs.push((
+                grpc::Stub::new(channel.clone()),
+                account::Stub::new(channel),
+            ));
         }
         Self {
             t,
@@ -67,7 +79,7 @@ impl Crowd {
         }
     }
 
-    /// A user who has connected every service with these scopes.
+    /// A user who has connected every service with these scopes, and has a token of their own.
     pub async fn subject(&self, name: &str, scopes: &str) -> Subject {
         let subject = Subject {
             name: name.to_owned(),
@@ -77,6 +89,11 @@ impl Crowd {
         for service in SERVICES {
             self.connect(&subject, service, scopes).await;
         }
+        let own = Operation::Issue {
+            service: None,
+            scopes: None,
+        };
+        self.operate(&subject, own).await;
         subject
     }
 
@@ -107,7 +124,8 @@ impl Crowd {
         if let (Operation::Issue { service, .. }, Some(secret)) = (&operation, secret) {
             let issued = |deed: &&Deed| matches!(deed.operation, Operation::Issue { .. });
             let number = history.deeds.iter().filter(issued).count();
-            tokens.insert(service.clone().unwrap(), (number, secret));
+            let who = service.clone().unwrap_or_else(|| USER.to_owned());
+            tokens.insert(who, (number, secret));
         }
         history.deeds.push(Deed {
             operation,
@@ -116,14 +134,23 @@ impl Crowd {
         });
     }
 
-    /// What a service does, with the last token that it got.
+    /// What a service does, or [`USER`], with the last token that it got.
     pub async fn call(&self, subject: &Subject, service: &str, operation: Operation) {
         let number = self.calls.fetch_add(1, Ordering::Relaxed);
-        let mut stub = self.stubs[number % self.stubs.len()].clone();
+        let (mut stub, own) = self.stubs[number % self.stubs.len()].clone();
         let (token, secret) = subject.tokens.lock().unwrap()[service].clone();
         let id = format!("call-{number}");
         let start = Instant::now();
-        let answer = wire::call(&mut stub, &secret, &id, &operation).await;
+        let answer = if let Operation::Own(asked) = &operation {
+            let caller = Caller {
+                stub: &own,
+                token: &secret,
+                request_id: &id,
+            };
+            wire::wish(&caller, &asked.wish, &Guard::default()).await.0
+        } else {
+            wire::call(&mut stub, &secret, &id, &operation).await
+        };
         let end = Instant::now();
         subject.history.lock().unwrap().calls.push(Call {
             id,

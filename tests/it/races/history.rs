@@ -18,7 +18,7 @@ pub struct History {
     pub state: State,
 }
 
-/// A service's call. Its id is in the events that it caused.
+/// A call of a service, or of [`super::crowd::USER`]. Its id is in the events that it caused.
 #[derive(Debug, Clone)]
 pub struct Call {
     pub id: String,
@@ -51,9 +51,11 @@ impl Call {
         match &self.answer {
             Answer::Batch { revision, .. }
             | Answer::Pages { revision, .. }
-            | Answer::Account { revision, .. }
-            | Answer::Decided { revision, .. }
-            | Answer::Passing { revision, .. } => Some(*revision),
+            | Answer::Own { revision, .. }
+            | Answer::Groups { revision, .. }
+            | Answer::Connections { revision, .. }
+            | Answer::Passing { revision, .. }
+            | Answer::Told { revision, .. } => Some(*revision),
             Answer::Done(_) | Answer::Refused(_) => None,
         }
     }

@@ -6,6 +6,8 @@ use std::time::Duration;
 use tenure::service::NewToken;
 use tenure_gateway::{Page as Settings, SessionKey, SignIn};
 
+const ACCOUNT: &str = "/api/2/account/attributes/";
+
 /// A Tenure with links and a clock that the test sets.
 async fn timed() -> (Tenure, Time) {
     let time = Time::default();
@@ -24,7 +26,7 @@ async fn timed() -> (Tenure, Time) {
 #[tokio::test]
 async fn a_session_without_a_request_for_too_long_is_over() {
     let (t, time) = timed().await;
-    let (mut browser, _) = t.signed_in("ada").await;
+    let (mut browser, token) = t.signed_in("ada").await;
     time.pass(30 * 60 - 1);
     assert!(browser.is_in().await);
     // That was a use of it.
@@ -32,9 +34,12 @@ async fn a_session_without_a_request_for_too_long_is_over() {
     assert!(browser.is_in().await);
     let mut copy = browser.copy();
     time.pass(30 * 60);
+    assert_eq!(t.with_token(&token).get(ACCOUNT).await.status, 200);
     let page = browser.get(HOME).await;
     assert_eq!(page.status, 303, "{page:?}");
     assert!(browser.cookies.is_empty());
+    // Its token is over too, as soon as that is seen.
+    assert_eq!(t.with_token(&token).get(ACCOUNT).await.status, 401);
     // Nor does a form do anything.
     let page = copy.post("/account/sign-out/", &[("csrf", "x")]).await;
     assert_eq!(page.status, 401, "{page:?}");

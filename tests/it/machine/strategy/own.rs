@@ -1,0 +1,76 @@
+//! What users do with a token of their own.
+
+use super::{attribute, service, token};
+use crate::model::{Operation, Own, SERVICES, Wish};
+use proptest::{
+    option,
+    prelude::{Just, Strategy, any, prop_oneof},
+    sample::{select, subsequence},
+};
+
+pub fn operation() -> impl Strategy<Value = Operation> {
+    let token = option::weighted(0.06, token());
+    (token, wish()).prop_map(|(token, wish)| Operation::Own(Own { token, wish }))
+}
+
+fn wish() -> impl Strategy<Value = Wish> {
+    prop_oneof![
+        6 => set_owner(),
+        2 => (attribute(), any::<bool>(), seen()).prop_map(|(attribute, active, seen)| {
+            Wish::SetActive { attribute, active, seen }
+        }),
+        4 => (attribute(), proptest::bool::weighted(0.7), seen()).prop_map(|(attribute, pinned, seen)| {
+            Wish::SetPinned { attribute, pinned, seen }
+        }),
+        4 => (attribute(), ranking(), seen()).prop_map(|(attribute, services, seen)| {
+            Wish::SetSuccession { attribute, services, seen }
+        }),
+        2 => disconnect(),
+        1 => subsequence(vec!["steps", "mood", "my_tag", "nope", "No name"], 0..=3).prop_map(|names| {
+            let attributes = names.into_iter().map(str::to_owned).collect();
+            Wish::ListUserAttributes { attributes }
+        }),
+        1 => Just(Wish::ListConnections {}),
+        1 => (option::weighted(0.5, attribute()), 1..=4).prop_map(|(attribute, page_size)| {
+            Wish::ListEvents { attribute: attribute.unwrap_or_default(), page_size }
+        }),
+    ]
+}
+
+fn set_owner() -> impl Strategy<Value = Wish> {
+    let service = prop_oneof![
+        16 => service(),
+        3 => Just(String::new()),
+        1 => Just("nobody".to_owned()),
+    ];
+    let pinned = option::weighted(0.4, any::<bool>());
+    (attribute(), service, pinned, seen()).prop_map(|(attribute, service, pinned, seen)| {
+        Wish::SetOwner {
+            attribute,
+            service,
+            pinned,
+            seen,
+        }
+    })
+}
+
+/// Some of all services in some order, seldom with one that there is not, or one twice.
+fn ranking() -> impl Strategy<Value = Vec<String>> {
+    let some = subsequence(SERVICES.to_vec(), 0..=SERVICES.len()).prop_shuffle();
+    let more = option::weighted(0.08, select(vec!["nobody", "oura"]));
+    (some, more).prop_map(|(some, more)| some.into_iter().chain(more).map(str::to_owned).collect())
+}
+
+fn disconnect() -> impl Strategy<Value = Wish> {
+    let flag = proptest::bool::weighted(0.4);
+    (service(), flag, seen()).prop_map(|(service, validate_only, seen)| Wish::Disconnect {
+        service,
+        validate_only,
+        seen,
+    })
+}
+
+/// Mostly whatever it is, else what it is now or was.
+fn seen() -> impl Strategy<Value = Option<usize>> {
+    prop_oneof![4 => Just(None), 2 => Just(Some(0)), 1 => (1..=3_usize).prop_map(Some)]
+}
