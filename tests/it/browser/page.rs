@@ -50,7 +50,9 @@ impl Page {
             }
             if tokio::time::Instant::now() > until {
                 let source = self.driver.source().await.unwrap();
-                panic!("no {what} in {source}");
+                let focus = self.driver.active_element().await.unwrap();
+                let focus = focus.outer_html().await.unwrap();
+                panic!("no {what} in {source}, with the focus at {focus}");
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
@@ -124,6 +126,13 @@ impl Page {
             self.press(Key::Tab).await;
         }
         panic!("Tab does not come to {css}");
+    }
+
+    /// Waits until it has the focus.
+    pub async fn gets_focus(&self, css: &str) {
+        let what = format!("focus at {css}");
+        self.until(&what, async || self.has_focus(css).await.then_some(()))
+            .await;
     }
 
     pub async fn has_focus(&self, css: &str) -> bool {
