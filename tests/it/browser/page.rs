@@ -25,6 +25,13 @@ impl Page {
     pub async fn goto(&self, path: &str) {
         let url = format!("{}{path}", self.origin);
         self.driver.goto(url).await.unwrap();
+        // A browser takes no keys for a page that nobody can see yet.
+        let script = "return performance.getEntriesByName('first-contentful-paint').length > 0";
+        self.until("first paint", async || {
+            let painted = self.driver.execute(script, Vec::new()).await.ok()?;
+            painted.convert::<bool>().ok()?.then_some(())
+        })
+        .await;
     }
 
     pub async fn list(&self) {
