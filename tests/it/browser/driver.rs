@@ -138,9 +138,8 @@ impl Browser {
 
     /// Has it be this wide and high.
     pub async fn sized(&self, width: u32, height: u32, mobile: bool) {
-        let scale = if mobile { 2 } else { 1 };
         let parameters =
-            json!({"width": width, "height": height, "deviceScaleFactor": scale, "mobile": mobile});
+            json!({"width": width, "height": height, "deviceScaleFactor": 2, "mobile": mobile});
         self.tell("Emulation.setDeviceMetricsOverride", parameters)
             .await;
     }

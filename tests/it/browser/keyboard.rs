@@ -54,8 +54,8 @@ async fn all_that_a_row_can_do_is_done_with_the_keyboard(w: &World) {
 async fn the_content_is_one_key_away(w: &World) {
     w.page.list().await;
     w.page.press(Key::Tab).await;
-    assert!(w.page.has_focus(".skip").await);
+    w.page.gets_focus(".skip").await;
     w.page.press(Key::Enter).await;
     w.page.press(Key::Tab).await;
-    assert!(w.page.has_focus("main #q").await);
+    w.page.gets_focus("main #q").await;
 }

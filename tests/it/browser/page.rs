@@ -25,6 +25,13 @@ impl Page {
     pub async fn goto(&self, path: &str) {
         let url = format!("{}{path}", self.origin);
         self.driver.goto(url).await.unwrap();
+        // A browser takes no keys for a page that nobody can see yet.
+        let script = "return performance.getEntriesByName('first-contentful-paint').length > 0";
+        self.until("first paint", async || {
+            let painted = self.driver.execute(script, Vec::new()).await.ok()?;
+            painted.convert::<bool>().ok()?.then_some(())
+        })
+        .await;
     }
 
     pub async fn list(&self) {
@@ -50,7 +57,9 @@ impl Page {
             }
             if tokio::time::Instant::now() > until {
                 let source = self.driver.source().await.unwrap();
-                panic!("no {what} in {source}");
+                let focus = self.driver.active_element().await.unwrap();
+                let focus = focus.outer_html().await.unwrap();
+                panic!("no {what} in {source}, with the focus at {focus}");
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
@@ -124,6 +133,13 @@ impl Page {
             self.press(Key::Tab).await;
         }
         panic!("Tab does not come to {css}");
+    }
+
+    /// Waits until it has the focus.
+    pub async fn gets_focus(&self, css: &str) {
+        let what = format!("focus at {css}");
+        self.until(&what, async || self.has_focus(css).await.then_some(()))
+            .await;
     }
 
     pub async fn has_focus(&self, css: &str) -> bool {
