@@ -39,10 +39,10 @@ impl Demo {
             command.args([flag, "127.0.0.1:0"]);
         }
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
+        let mut told = String::new();
         let mut output = BufReader::new(child.stdout.take().unwrap());
-        output.read_line(&mut line).unwrap();
-        let told: Value = serde_json::from_str(&line).unwrap();
+        output.read_line(&mut told).unwrap();
+        let told: Value = serde_json::from_str(&told).unwrap();
         let link = text(&find(&told["pages"], "user", "ada")["url"]);
         let (origin, _) = link.split_once("/account/").unwrap();
         let token = |service: &str| text(&find(&told["tokens"], "service", service)["token"]);

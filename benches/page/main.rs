@@ -55,12 +55,11 @@ async fn main() -> ExitCode {
         median.as_secs_f64() / least.as_secs_f64()
     );
     let bytes = weigh(&demo).await;
-    match browser::first_paint(&demo.link).await {
-        Some(paint) => {
-            println!("first contentful paint of a first visit, median of 5: {paint:.0} ms")
-        }
-        None => println!("NOT MEASURED first paint: chromium and chromedriver are not installed"),
-    }
+    let paint = browser::first_paint(&demo.link).await;
+    let paint =
+        paint.map(|ms| format!("first contentful paint of a first visit, median of 5: {ms:.0} ms"));
+    let unmeasured = "NOT MEASURED first paint: chromium and chromedriver are not installed";
+    println!("{}", paint.as_deref().unwrap_or(unmeasured));
     if is_quick || (median < LONGEST && bytes < LARGEST) {
         return ExitCode::SUCCESS;
     }
