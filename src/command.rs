@@ -25,7 +25,7 @@ pub async fn run(arguments: &Arguments, output: &mut Output) -> anyhow::Result<(
     let common = &arguments.common;
     match &arguments.command {
         Command::Serve(serve) => serve::run(common, serve, output).await,
-        Command::Demo(demo) => demo::run(common, demo, output).await,
+        Command::Demo(demo) => Box::pin(demo::run(common, demo, output)).await,
         Command::Migrate => migrate(common, output).await,
         Command::Catalog(command) => catalog::run(&registry(common).await?, command, output).await,
         Command::Connection(command) => {

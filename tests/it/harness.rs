@@ -111,7 +111,7 @@ impl Tenure {
         change(&mut config);
         let store = storage::open(&config.storage).await.unwrap();
         store.migrate().await.unwrap();
-        let app = App::build(config).await.unwrap();
+        let app = Box::pin(App::build(config)).await.unwrap();
         let (addresses, registry) = (app.addresses(), app.registry().clone());
         let side = Side::of(&app);
         let services = CatalogFile::parse(SERVICES).unwrap();

@@ -8,14 +8,19 @@ in_a_browser! {
     the_pages_are_kept_as_pictures,
 }
 
-async fn picture(w: &World, name: &str) {
+/// Keeps a file for people to look at.
+pub fn keep(name: &str, bytes: &[u8]) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/screenshots");
     std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join(name), bytes).unwrap();
+}
+
+async fn picture(w: &World, name: &str) {
     let top = "document.activeElement.blur(); scrollTo(0, 0)";
     w.page.driver.execute(top, Vec::new()).await.unwrap();
     let png = w.page.driver.screenshot_as_png().await.unwrap();
     assert!(png.starts_with(b"\x89PNG"));
-    std::fs::write(folder.join(format!("{name}.png")), png).unwrap();
+    keep(&format!("{name}.png"), &png);
 }
 
 async fn the_pages_are_kept_as_pictures(w: &World) {

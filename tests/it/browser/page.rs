@@ -61,7 +61,8 @@ impl Page {
                 let focus = focus.outer_html().await.unwrap();
                 panic!("no {what} in {source}, with the focus at {focus}");
             }
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            // Each look is a call of the driver, which is a wait.
+            tokio::task::yield_now().await;
         }
     }
 
