@@ -139,11 +139,8 @@ impl Witness {
     /// The revision rises by one if anything changed or a token or an answer was kept, and else stays.
     fn one_revision(&self, seen: &Seen, kept: bool) -> Verdict {
         let revision = self.state.revision;
-        let unchanged = State {
-            revision,
-            ..seen.state.clone()
-        };
-        let changed = kept || !seen.events.is_empty() || unchanged != self.state;
+        let unchanged = self.state.is_but_for_the_revision(&seen.state);
+        let changed = kept || !seen.events.is_empty() || !unchanged;
         let expected = revision + i64::from(changed);
         ensure!(
             seen.state.revision == expected,

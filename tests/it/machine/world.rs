@@ -224,12 +224,14 @@ impl World {
         agreed?;
         let state = &player.model.state;
         checks_agree(&self.insides[0], &player.name, state, None).await?;
-        player.saw.push(if changed {
-            let etags = self.eye.sees(&self.catalog, &player.own, state).await?;
-            (state.revision, etags)
+        let was = player.model.past(0);
+        // Where only the revision has changed, or there are no attributes, there is nothing to see.
+        let etags = if state.attributes.is_empty() || state.is_but_for_the_revision(was) {
+            player.saw[player.saw.len() - 1].1.clone()
         } else {
-            player.saw[player.saw.len() - 1].clone()
-        });
+            self.eye.sees(&self.catalog, &player.own, state).await?
+        };
+        player.saw.push((state.revision, etags));
         let mut tally = self.tally.lock().unwrap();
         tally.count(operation, &outcome, changed);
         Ok(())

@@ -121,6 +121,15 @@ impl State {
         offered || template.is_some_and(|template| provides.contains(template))
     }
 
+    pub fn is_but_for_the_revision(&self, other: &Self) -> bool {
+        let revision = self.revision;
+        *self
+            == Self {
+                revision,
+                ..other.clone()
+            }
+    }
+
     /// Whether the service could take the attribute over: what `manual` becomes under it, or else why not.
     pub fn qualifies(
         &self,

@@ -11,12 +11,10 @@ use crate::{
 pub(in crate::page) struct Row {
     pub(in crate::page) name: String,
     pub(in crate::page) label: String,
+    /// How it stands.
     pub(in crate::page) seen: Seen,
     /// Who can be chosen as its owner, the present one first.
     pub(in crate::page) options: Vec<Choice>,
-    pub(in crate::page) owned: bool,
-    pub(in crate::page) active: bool,
-    pub(in crate::page) pinned: bool,
     /// What is unusual about it, in a word or two.
     pub(in crate::page) note: &'static str,
     /// Whether a search leaves it out.
@@ -52,9 +50,6 @@ impl Row {
             name: inner.name,
             label: inner.label,
             options: choices(inner.owner.as_ref(), &attribute.successors),
-            owned,
-            active: seen.active,
-            pinned: seen.pinned,
             seen,
             note,
             hidden: false,
@@ -63,9 +58,9 @@ impl Row {
         }
     }
 
-    /// Whether it is to stand back: nobody uses it.
-    pub(in crate::page) fn quiet(&self) -> bool {
-        !self.active
+    /// Whether somebody owns it.
+    pub(in crate::page) fn owned(&self) -> bool {
+        !self.seen.owner.is_empty()
     }
 
     /// Whether a search finds it, by its own label, its group's or its owner's.
