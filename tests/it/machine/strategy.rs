@@ -137,7 +137,7 @@ fn operation() -> BoxedStrategy<Operation> {
         4 => connect(),
         1 => service().prop_map(|service| Operation::Disconnect { service }),
         7 => outside::operation(),
-        14 => own::operation(),
+        18 => own::operation(),
         4 => issue(),
         1 => token().prop_map(|token| Operation::Revoke { token }),
         3 => (attribute(), any::<bool>())

@@ -1,6 +1,6 @@
 //! What users do with a token of their own.
 
-use super::{attribute, service, token};
+use super::{service, token};
 use crate::model::{Operation, Own, SERVICES, Wish};
 use proptest::{
     option,
@@ -37,6 +37,12 @@ fn wish() -> impl Strategy<Value = Wish> {
     ]
 }
 
+/// Mostly what there is.
+fn attribute() -> impl Strategy<Value = String> {
+    prop_oneof![30 => Just("steps"), 8 => Just("mood"), 3 => Just("my_tag"), 1 => Just("nope")]
+        .prop_map(str::to_owned)
+}
+
 fn set_owner() -> impl Strategy<Value = Wish> {
     let service = prop_oneof![
         16 => service(),
@@ -58,7 +64,10 @@ fn set_owner() -> impl Strategy<Value = Wish> {
 fn ranking() -> impl Strategy<Value = Vec<String>> {
     let some = subsequence(SERVICES.to_vec(), 0..=SERVICES.len()).prop_shuffle();
     let more = option::weighted(0.08, select(vec!["nobody", "oura"]));
-    (some, more).prop_map(|(some, more)| some.into_iter().chain(more).map(str::to_owned).collect())
+    let any = (some, more).prop_map(|(some, more)| some.into_iter().chain(more).collect());
+    // So the same comes again.
+    let texts = |list: Vec<&str>| list.into_iter().map(str::to_owned).collect();
+    prop_oneof![2 => any, 1 => Just(vec!["withings", "oura"])].prop_map(texts)
 }
 
 fn disconnect() -> impl Strategy<Value = Wish> {
