@@ -83,7 +83,7 @@ pub fn router(channel: Channel, config: Config) -> Router {
         "/api/2/attributes/ownership/watch",
         &got(watch::handle),
     );
-    let router = account::routes(router);
+    let router = router.merge(account::routes());
     let router = both(router, "/oauth2/revoke", &posted(revoke::handle));
     let router = elsewhere(router, &config).with_state(gateway).merge(pages);
     page::protected(around(router, &config), &config)

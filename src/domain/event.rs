@@ -44,13 +44,13 @@ pub enum Cause {
     Inherited,
     /// The user chose the owner.
     UserChoice,
-    /// The user disconnected its owner, and nobody qualified.
+    /// Its owner was disconnected, and nobody qualified.
     Disconnected,
     /// The grant of its owner covers it no more, and nobody qualified.
     ScopeNarrowed,
     /// It was switched on again.
     Activated,
-    /// The user switched it off.
+    /// It was switched off.
     Deactivated,
     /// `manual` was set or cleared by its owner.
     ManualChanged,

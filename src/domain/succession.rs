@@ -23,6 +23,9 @@ pub enum Unqualified {
     /// The user has not connected it.
     #[error("it is not connected")]
     NotConnected,
+    /// It has left the catalog, and will be disconnected.
+    #[error("it is not offered here any more")]
+    Removed,
     /// It has never said that it can.
     #[error("it has not indicated that it can handle it")]
     NotIndicated,
@@ -74,6 +77,9 @@ pub fn qualified(
 ) -> Result<Successor, Unqualified> {
     let connection = state.connections.get(service);
     let connection = connection.ok_or(Unqualified::NotConnected)?;
+    if catalog.service(service).is_none() {
+        return Err(Unqualified::Removed);
+    }
     if !state.has_indicated(service, attribute, catalog) {
         return Err(Unqualified::NotIndicated);
     }

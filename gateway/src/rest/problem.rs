@@ -137,7 +137,7 @@ impl Problem {
         Self::forbidden("This token is not a user's own; only the user can do this.")
     }
 
-    /// 412: what the request was made for is not so any more. The words of the service.
+    /// 412: what the request was made for is not so any more.
     pub(crate) fn changed_meanwhile() -> Self {
         let detail = "It was changed meanwhile.";
         Self::new(StatusCode::PRECONDITION_FAILED, detail)

@@ -125,6 +125,8 @@ async fn an_attribute_has_its_keys_in_order(t: Tenure) {
 async fn one_attribute_is_got_with_its_entity_tag(t: Tenure) {
     let (user, _) = ada(&t).await;
     let (steps, tag) = seen(&user, "steps").await;
+    let got = user.get(&format!("{ATTRIBUTES}steps/")).await;
+    assert_eq!(got.header("cache-control"), "no-store");
     assert_eq!(tag, format!("\"{}\"", steps["etag"].as_str().unwrap()));
     let listed = user.get(ATTRIBUTES).await.json();
     assert_eq!(listed["groups"][0]["attributes"][0], steps);
@@ -134,15 +136,16 @@ async fn one_attribute_is_got_with_its_entity_tag(t: Tenure) {
 async fn what_the_user_does_not_have_is_404(t: Tenure) {
     let (user, _) = ada(&t).await;
     for name in ["mood", "Steps", "a%20b", "%ff", "%00", "st%2feps"] {
-        let answer = user.get(&format!("{ATTRIBUTES}{name}/")).await;
-        assert_eq!(answer.status, 404, "{name} {answer:?}");
-        assert!(!answer.detail().is_empty());
+        let got = user.get(&format!("{ATTRIBUTES}{name}/")).await;
+        let path = format!("{name}/active/");
+        let put = put(&user, &path, &json!({"active":true}), "").await;
+        let request = user.request(Method::DELETE, &format!("{CONNECTIONS}{name}/"));
+        let gone = send(&user, request, Vec::new(), "").await;
+        for answer in [got, put, gone] {
+            assert_eq!(answer.status, 404, "{name} {answer:?}");
+            assert!(!answer.detail().is_empty());
+        }
     }
-    let put = put(&user, "mood/active/", &json!({"active":true}), "").await;
-    assert_eq!(put.status, 404, "{put:?}");
-    let request = user.request(Method::DELETE, &format!("{CONNECTIONS}zz_first/"));
-    let gone = send(&user, request, Vec::new(), "").await;
-    assert_eq!(gone.status, 404, "{gone:?}");
 }
 
 /// Each endpoint: method, path, a body that is right.
@@ -212,7 +215,10 @@ async fn a_page_from_elsewhere_may_call_with_entity_tags(t: Tenure) {
     let preflight = Request::options(format!("{ATTRIBUTES}steps/owner/"));
     let preflight = user.send(preflight.body(Vec::new()).unwrap()).await;
     let allowed = preflight.header("access-control-allow-headers");
-    assert_eq!(allowed, "Authorization, Content-Type, If-Match");
+    assert_eq!(
+        allowed,
+        "Authorization, Content-Type, Idempotency-Key, If-Match"
+    );
     let methods = preflight.header("access-control-allow-methods");
     assert_eq!(methods, "PUT, OPTIONS");
     let answer = user.get(ATTRIBUTES).await;

@@ -2,6 +2,7 @@
 
 use super::{
     condition::{Condition, etag},
+    named_by_path,
     object::AttributeObject,
 };
 use crate::{
@@ -36,7 +37,8 @@ pub(super) async fn owner(
         })
     })
     .await?;
-    let set = account.set_owner(call.request(asked)).await?.into_inner();
+    let set = account.set_owner(call.request(asked)).await;
+    let set = set.map_err(named_by_path("attribute"))?.into_inner();
     answer(set.attribute.as_ref(), set.revision)
 }
 
@@ -55,7 +57,8 @@ pub(super) async fn active(
         })
     })
     .await?;
-    let set = account.set_active(call.request(asked)).await?.into_inner();
+    let set = account.set_active(call.request(asked)).await;
+    let set = set.map_err(named_by_path("attribute"))?.into_inner();
     answer(set.attribute.as_ref(), set.revision)
 }
 
@@ -74,7 +77,8 @@ pub(super) async fn pinned(
         })
     })
     .await?;
-    let set = account.set_pinned(call.request(asked)).await?.into_inner();
+    let set = account.set_pinned(call.request(asked)).await;
+    let set = set.map_err(named_by_path("attribute"))?.into_inner();
     answer(set.attribute.as_ref(), set.revision)
 }
 
@@ -93,10 +97,8 @@ pub(super) async fn succession(
         })
     })
     .await?;
-    let set = account
-        .set_succession(call.request(asked))
-        .await?
-        .into_inner();
+    let set = account.set_succession(call.request(asked)).await;
+    let set = set.map_err(named_by_path("attribute"))?.into_inner();
     answer(set.attribute.as_ref(), set.revision)
 }
 

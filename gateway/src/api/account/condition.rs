@@ -6,6 +6,9 @@ use http::{
     header::{ETAG, IF_MATCH},
 };
 
+/// The most bytes of a tag that an answer gives.
+const LONGEST: usize = 64;
+
 /// What a change is conditional on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Condition {
@@ -13,7 +16,7 @@ pub(super) enum Condition {
     None,
     /// That this is still the entity tag.
     Is(String),
-    /// On what never holds: a weak tag.
+    /// On what never holds: a weak tag, or one that no answer gives.
     Never,
 }
 
@@ -28,9 +31,15 @@ impl Condition {
         match text.map(str::trim) {
             Some("*") => Ok(Self::None),
             Some(weak) if weak.starts_with("W/") => opaque(&weak[2..]).map(|_| Self::Never),
-            Some(tag) => opaque(tag).map(|tag| Self::Is(tag.to_owned())),
+            Some(tag) => opaque(tag).map(Self::on),
             None => Err(unreadable()),
         }
+    }
+
+    /// On this tag, if it may be one that an answer gave.
+    fn on(tag: &str) -> Self {
+        let may_be = (1..=LONGEST).contains(&tag.len());
+        may_be.then(|| tag.to_owned()).map_or(Self::Never, Self::Is)
     }
 
     /// The entity tag; empty for none.
@@ -48,7 +57,9 @@ impl Condition {
         if tag.is_empty() {
             return Ok(None);
         }
-        let revision = tag.parse().ok().filter(|revision: &i64| *revision >= 0);
+        // Character by character, as tags are compared.
+        let revision = tag.parse().ok();
+        let revision = revision.filter(|r: &i64| *r >= 0 && r.to_string() == tag);
         revision.map(Some).ok_or_else(Problem::changed_meanwhile)
     }
 }
@@ -56,7 +67,7 @@ impl Condition {
 /// What is between the quotes of one strong tag.
 fn opaque(text: &str) -> Result<&str, Problem> {
     let inner = text.strip_prefix('"').and_then(|t| t.strip_suffix('"'));
-    let inner = inner.filter(|tag| !tag.is_empty() && !tag.contains('"'));
+    let inner = inner.filter(|tag| !tag.contains('"'));
     inner.ok_or_else(unreadable)
 }
 
@@ -86,8 +97,11 @@ mod tests {
         assert_eq!(of(&[]).unwrap(), Condition::None);
         assert_eq!(of(&[" * "]).unwrap(), Condition::None);
         assert_eq!(of(&["\"a1\""]).unwrap(), Condition::Is("a1".to_owned()));
-        assert_eq!(of(&["W/\"a1\""]).unwrap(), Condition::Never);
-        for wrong in ["", "a1", "\"a1", "\"\"", "\"a\", \"b\"", "W/a1", "w/\"a\""] {
+        for never in ["W/\"a1\"", "\"\""] {
+            assert_eq!(of(&[never]).unwrap(), Condition::Never, "{never}");
+        }
+        assert_eq!(Condition::on(&"a".repeat(65)), Condition::Never);
+        for wrong in ["", "a1", "\"a1", "\"a\", \"b\"", "W/a1", "w/\"a\""] {
             assert!(of(&[wrong]).is_err(), "{wrong}");
         }
         assert!(of(&["\"a\"", "\"b\""]).is_err());
@@ -98,7 +112,7 @@ mod tests {
         let revision = |tag| of(&[tag]).unwrap().revision();
         assert_eq!(revision("\"7\"").unwrap(), Some(7));
         assert_eq!(of(&[]).unwrap().revision().unwrap(), None);
-        for never in ["\"-1\"", "\"x\"", "W/\"7\""] {
+        for never in ["\"-1\"", "\"+7\"", "\"07\"", "\"x\"", "W/\"7\""] {
             assert!(revision(never).is_err(), "{never}");
         }
     }

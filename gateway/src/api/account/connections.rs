@@ -2,6 +2,7 @@
 
 use super::{
     condition::{Condition, etag},
+    named_by_path,
     object::{ConnectionObject, PassingObject},
 };
 use crate::{
@@ -61,13 +62,18 @@ pub(super) async fn disconnect(
     let asked = wire(&parts, name);
     let asked = gateway.checked(&call, Callers::Users, asked).await?;
     let mut account = gateway.account.clone();
-    let done = account.disconnect(call.request(asked)).await?.into_inner();
+    let is_preview = asked.validate_only;
+    let done = account.disconnect(call.request(asked)).await;
+    let done = done.map_err(named_by_path("service"))?.into_inner();
     let body = Disconnected {
         passing: done.passing.iter().map(PassingObject::from).collect(),
         revision: done.revision,
     };
-    let revision = [(REVISION, done.revision)];
-    Ok((revision, etag(done.revision), json(text(&body))).into_response())
+    let mut response = ([(REVISION, done.revision)], json(text(&body))).into_response();
+    if is_preview {
+        response.headers_mut().extend(etag(done.revision));
+    }
+    Ok(response)
 }
 
 fn wire(parts: &Parts, service: String) -> Result<DisconnectRequest, Problem> {

@@ -18,7 +18,7 @@ const USUAL: Headers = Headers {
 /// Where answers have entity tags, and requests are conditional on them.
 const OF_ACCOUNT: Headers = Headers {
     exposed: "X-Request-Id, X-Ownership-Revision, ETag",
-    allowed: "Authorization, Content-Type, If-Match",
+    allowed: "Authorization, Content-Type, Idempotency-Key, If-Match",
 };
 
 /// Opens `/api/2/` to every origin, and answers what a preflight asks.

@@ -82,7 +82,7 @@ async fn a_star_holds_for_whatever_is_there_and_a_weak_tag_never(t: Tenure) {
     let off = json!({"active":false});
     let answer = put(&user, "steps/active/", &off, &format!("W/{tag}")).await;
     assert_eq!(answer.status, 412, "{answer:?}");
-    for wrong in ["x", "\"a\", \"b\"", "\"\""] {
+    for wrong in ["x", "\"a\", \"b\""] {
         let answer = put(&user, "steps/active/", &off, wrong).await;
         assert_eq!(answer.status, 400, "{answer:?}");
         assert!(answer.detail().contains("If-Match"), "{answer:?}");
