@@ -31,7 +31,7 @@
       for (const row of all('.rows > li', group)) {
         const owner = row.querySelector('option[selected]')?.textContent ?? '';
         const text = `${row.querySelector('a').textContent} ${label} ${owner}`.toLowerCase();
-        const found = words.every((word) => text.includes(word)) || row.querySelector('.trouble') !== null;
+        const found = words.every((word) => text.includes(word)) || row.querySelector('.trouble, .done') !== null;
         row.hidden = !found;
         any ||= found;
         count += 1;

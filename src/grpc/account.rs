@@ -31,9 +31,11 @@ impl UserAttributes for Services {
         request: Request<SetOwnerRequest>,
     ) -> Result<Response<SetOwnerResponse>, Status> {
         let (user, id) = (user(&request)?, request_id(&request));
-        let (seen, service, pinned) = convert::owner_request(request.into_inner())?;
-        let account = &self.account;
-        let set = account.set_owner(&user, &id, &seen, service.as_ref(), pinned);
+        let asked = request.into_inner();
+        let (pinned, active) = (asked.pinned, asked.active);
+        let (seen, service) = convert::owner_request(asked)?;
+        let wanted = (service.as_ref(), pinned, active);
+        let set = self.account.set_owner(&user, &id, &seen, wanted);
         let (attribute, revision) = convert::user_attribute(set.await?);
         Ok(Response::new(SetOwnerResponse {
             attribute,

@@ -81,7 +81,7 @@ impl Account {
         })
     }
 
-    /// Makes the service the owner of the attribute, or nobody; `pinned` is what it is to be, none leaves it.
+    /// Makes the service the owner of the attribute, or nobody; `pinned` and `active` are what it is to be, none leaves it.
     ///
     /// # Errors
     /// [`Error::NoSuchAttribute`], [`Error::ChangedMeanwhile`], [`Error::NotQualified`].
@@ -90,11 +90,10 @@ impl Account {
         user: &User,
         request_id: &str,
         seen: &Seen,
-        service: Option<&ServiceName>,
-        pinned: Option<bool>,
+        (service, pinned, active): (Option<&ServiceName>, Option<bool>, Option<bool>),
     ) -> Result<Shown<UserAttribute>, Error> {
         self.decide(user, request_id, seen, |draft, attribute| {
-            let set = decide::set_owner(draft, attribute, service, pinned);
+            let set = decide::set_owner(draft, attribute, service, pinned, active);
             match (set, service) {
                 (Err(why), Some(service)) => Err(Error::NotQualified {
                     service: service.clone(),

@@ -91,6 +91,7 @@ impl User {
             service: service.to_owned(),
             pinned,
             etag: etag.to_owned(),
+            active: None,
         });
         let set = self.stub.clone().set_owner(request).await?.into_inner();
         Ok((set.attribute.unwrap(), set.revision))

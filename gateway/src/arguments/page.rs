@@ -7,7 +7,9 @@ use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
-use tenure_gateway::{Page, Provider, ProviderSettings, Secret, SessionKey, SignIn};
+use tenure_gateway::{
+    InvalidProvider, Page, Provider, ProviderSettings, Secret, SessionKey, SignIn,
+};
 
 /// How people sign in to their page.
 #[derive(Args)]
@@ -86,7 +88,7 @@ impl PageArguments {
             authorities: text(&self.sign_in_authority)?,
             timeout: TIMEOUT,
         });
-        let provider = provider.map_err(|error| format!("--sign-in-issuer: {error}"))?;
+        let provider = provider.map_err(|error| format!("{}: {error}", flag_of(&error)))?;
         let key = text(&self.session_key_file)?;
         let key = key.map(|text| SessionKey::parse(&text)).transpose();
         Ok(Some(Page {
@@ -94,6 +96,16 @@ impl PageArguments {
             session_idle: Duration::from_secs(self.session_idle),
             ..Page::new(SignIn::Provider(provider))
         }))
+    }
+}
+
+/// The flag that is wrong.
+fn flag_of(error: &InvalidProvider) -> &'static str {
+    match error {
+        InvalidProvider::Url => "--sign-in-issuer",
+        InvalidProvider::ClientId => "--sign-in-client-id",
+        InvalidProvider::Secret => "--sign-in-secret-file",
+        InvalidProvider::Authorities(_) | InvalidProvider::Tls(_) => "--sign-in-authority",
     }
 }
 

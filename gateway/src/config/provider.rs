@@ -42,6 +42,9 @@ pub enum InvalidProvider {
     /// The page is called nothing there.
     #[error("expected the name of a client")]
     ClientId,
+    /// Its secret is empty: a public client has none.
+    #[error("expected a secret that is not empty, or none")]
+    Secret,
     /// Its authorities are none.
     #[error("expected certificates in PEM")]
     Authorities(#[source] reqwest::Error),
@@ -62,6 +65,10 @@ impl Provider {
         }
         if settings.client_id.is_empty() {
             return Err(InvalidProvider::ClientId);
+        }
+        let secret = settings.client_secret.as_ref();
+        if secret.is_some_and(|secret| secret.reveal().is_empty()) {
+            return Err(InvalidProvider::Secret);
         }
         let mut builder = Client::builder()
             .redirect(Policy::none())

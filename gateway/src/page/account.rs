@@ -123,7 +123,15 @@ impl Account {
     ) -> Result<Option<UserAttribute>, Status> {
         let etag = seen.etag.clone();
         let now = match wish {
-            Wish::Owner(service) => self.set_owner(attribute, service, None, etag).await?,
+            Wish::Owner(service) => {
+                self.set_owner(SetOwnerRequest {
+                    attribute: attribute.to_owned(),
+                    service: service.clone(),
+                    etag,
+                    ..SetOwnerRequest::default()
+                })
+                .await?
+            }
             Wish::Active(active) => self.set_active(attribute, *active, etag).await?,
             Wish::Pinned(pinned) => self.set_pinned(attribute, *pinned, etag).await?,
             Wish::Order { services, .. } => {
@@ -140,34 +148,23 @@ impl Account {
                 active,
                 pinned,
             } => {
-                let pinned = (!owner.is_empty()).then_some(*pinned);
-                let now = self.set_owner(attribute, owner, pinned, etag).await?;
-                match now {
-                    Some(now) if Seen::new(&now, 0).active != *active => {
-                        self.set_active(attribute, *active, now.etag).await?
-                    }
-                    now => now,
-                }
+                let is_owned = !owner.is_empty();
+                self.set_owner(SetOwnerRequest {
+                    attribute: attribute.to_owned(),
+                    service: owner.clone(),
+                    pinned: is_owned.then_some(*pinned),
+                    active: is_owned.then_some(*active),
+                    etag,
+                })
+                .await?
             }
             Wish::Keep => None,
         };
         Ok(now)
     }
 
-    async fn set_owner(
-        &self,
-        attribute: &str,
-        service: &str,
-        pinned: Option<bool>,
-        etag: String,
-    ) -> Result<Option<UserAttribute>, Status> {
-        let request = self.request(SetOwnerRequest {
-            attribute: attribute.to_owned(),
-            service: service.to_owned(),
-            pinned,
-            etag,
-        });
-        let answer = self.stub.clone().set_owner(request).await?;
+    async fn set_owner(&self, asked: SetOwnerRequest) -> Result<Option<UserAttribute>, Status> {
+        let answer = self.stub.clone().set_owner(self.request(asked)).await?;
         Ok(answer.into_inner().attribute)
     }
 

@@ -14,9 +14,9 @@ use super::{
     view::{self, AttributePage},
     wish::Wish,
 };
-use crate::rest::Problem;
+use crate::rest::{Name, Problem};
 use axum::{
-    extract::{Path, Request, State},
+    extract::{Request, State},
     response::Response,
 };
 use http::StatusCode;
@@ -29,7 +29,7 @@ const HISTORY: i32 = 30;
 /// All about one attribute.
 pub(super) async fn get(
     State(pages): State<Arc<Pages>>,
-    Path(name): Path<String>,
+    Name(name): Name,
     request: Request,
 ) -> Result<Response, Notice> {
     let (parts, _) = request.into_parts();
@@ -47,7 +47,7 @@ pub(super) async fn get(
 /// What the user wishes of it. The query says which page asks: this one, or that of all with what is searched for.
 pub(super) async fn post(
     State(pages): State<Arc<Pages>>,
-    Path(name): Path<String>,
+    Name(name): Name,
     request: Request,
 ) -> Result<Response, Notice> {
     let (parts, body) = request.into_parts();

@@ -9,9 +9,9 @@ use super::{
     signed_in::{SignedIn, html},
     view::DisconnectPage,
 };
-use crate::rest::Problem;
+use crate::rest::{Name, Problem};
 use axum::{
-    extract::{Path, Request, State},
+    extract::{Request, State},
     response::Response,
 };
 use http::StatusCode;
@@ -20,7 +20,7 @@ use std::sync::Arc;
 /// What a disconnection would do.
 pub(super) async fn get(
     State(pages): State<Arc<Pages>>,
-    Path(service): Path<String>,
+    Name(service): Name,
     request: Request,
 ) -> Result<Response, Notice> {
     let (parts, _) = request.into_parts();
@@ -31,7 +31,7 @@ pub(super) async fn get(
 /// Disconnects as the preview told, or shows what has become of that.
 pub(super) async fn post(
     State(pages): State<Arc<Pages>>,
-    Path(service): Path<String>,
+    Name(service): Name,
     request: Request,
 ) -> Result<Response, Notice> {
     let (parts, body) = request.into_parts();

@@ -62,12 +62,13 @@ fn redirect_uri(pages: &Pages, parts: &Parts) -> Result<String, Problem> {
     Ok(format!("{origin}/account/signed-in/"))
 }
 
-/// Sends somebody to the provider.
+/// Sends somebody to the provider, which is to ask who it is if `is_anew`, even where it knows.
 pub(super) async fn begin(
     pages: &Pages,
     openid: &OpenId,
     parts: &Parts,
     next: &Next,
+    is_anew: bool,
 ) -> Result<Response, Notice> {
     let metadata = openid.metadata().await.map_err(|failure| told(&failure))?;
     let begun = Begun::new(next, pages.settings.clock.now());
@@ -79,6 +80,7 @@ pub(super) async fn begin(
             state: &begun.state,
             nonce: &begun.nonce,
             challenge: &URL_SAFE_NO_PAD.encode(Sha256::digest(&begun.verifier)),
+            is_anew,
         },
     );
     let mut response = redirect(url.map_err(|failure| told(&failure))?.as_str());
@@ -91,28 +93,35 @@ pub(super) async fn begin(
     Ok(response)
 }
 
-/// Takes somebody back who has signed in, or has not. What was begun is over, whatever comes of it.
-pub(super) async fn handle(State(pages): State<Arc<Pages>>, request: Request) -> Response {
+/// Takes somebody back who has signed in, or has not. What they had begun is over then, whatever comes of it; what was begun in
+/// another tab is not.
+pub(super) async fn handle(
+    State(pages): State<Arc<Pages>>,
+    request: Request,
+) -> Result<Response, Notice> {
     let (parts, _) = request.into_parts();
-    let cookies = match pages.cookies(&parts) {
-        Ok(cookies) => cookies,
-        Err(problem) => return Notice::from(problem).into_response(),
-    };
-    let ended = end(&pages, cookies, &parts).await;
+    let openid = pages.openid.as_ref().ok_or_else(Notice::not_found)?;
+    let cookies = pages.cookies(&parts)?;
+    let answer = answer(parts.uri.query().unwrap_or_default()).ok_or_else(lost)?;
+    let begun: Option<Begun> = cookies.read(Kind::SigningIn, &parts.headers);
+    let begun = begun.filter(|begun| answer.get("state") == Some(&begun.state));
+    let begun = begun.ok_or_else(lost)?;
+    let ended = end(&pages, openid, cookies, &parts, &answer, begun).await;
     let mut response = ended.unwrap_or_else(Notice::into_response);
     tell(&mut response, cookies.clear(Kind::SigningIn));
-    response
+    Ok(response)
 }
 
-async fn end(pages: &Pages, cookies: Cookies<'_>, parts: &Parts) -> Result<Response, Notice> {
-    let openid = pages.openid.as_ref().ok_or_else(Notice::not_found)?;
-    let answer = answer(parts.uri.query().unwrap_or_default()).ok_or_else(lost)?;
+async fn end(
+    pages: &Pages,
+    openid: &OpenId,
+    cookies: Cookies<'_>,
+    parts: &Parts,
+    answer: &HashMap<String, String>,
+    begun: Begun,
+) -> Result<Response, Notice> {
     let said = |name: &str| answer.get(name).map(String::as_str);
-    let begun: Begun = cookies
-        .read(Kind::SigningIn, &parts.headers)
-        .ok_or_else(lost)?;
-    let age = pages.settings.clock.now().saturating_sub(begun.at);
-    if age >= LONGEST || said("state") != Some(&begun.state) {
+    if pages.settings.clock.now().saturating_sub(begun.at) >= LONGEST {
         return Err(lost());
     }
     let metadata = openid.metadata().await.map_err(|failure| told(&failure))?;

@@ -59,6 +59,11 @@ impl Next {
         let next: String = byte_serialize(self.0.as_bytes()).collect();
         format!("/account/sign-in/?next={next}")
     }
+
+    /// The same for somebody whose session is over: the provider is to ask who it is, though it may know.
+    pub(super) fn sign_in_anew(&self) -> String {
+        format!("{}&anew=1", self.sign_in())
+    }
 }
 
 impl fmt::Display for Next {

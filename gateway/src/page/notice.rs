@@ -43,9 +43,10 @@ impl Notice {
         Self::from(Problem::invalid_token()).saying("Please sign in again", text, next)
     }
 
-    fn saying(mut self, title: &'static str, text: &'static str, next: &Next) -> Self {
+    /// The same in other words, with a link to sign in.
+    pub(super) fn saying(mut self, title: &'static str, text: &'static str, next: &Next) -> Self {
         (self.title, self.text) = (title, text);
-        self.with_action(next.sign_in(), "Sign in")
+        self.with_action(next.sign_in_anew(), "Sign in")
     }
 
     /// A form that is not of this session.

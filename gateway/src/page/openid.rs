@@ -78,6 +78,8 @@ pub(super) struct Attempt<'a> {
     pub(super) nonce: &'a str,
     /// What the verifier hashes to (RFC 7636, section 4.2).
     pub(super) challenge: &'a str,
+    /// Whether it is to ask who it is, even where it knows (`prompt`, OpenID Connect Core 1.0, section 3.1.2.1).
+    pub(super) is_anew: bool,
 }
 
 impl OpenId {
@@ -131,6 +133,9 @@ impl OpenId {
             .append_pair("nonce", attempt.nonce)
             .append_pair("code_challenge", attempt.challenge)
             .append_pair("code_challenge_method", "S256");
+        if attempt.is_anew {
+            url.query_pairs_mut().append_pair("prompt", "login");
+        }
         Ok(url)
     }
 
@@ -163,10 +168,7 @@ impl OpenId {
             form.push(("client_id", &self.provider.client_id));
             request
         };
-        let tokens: Tokens = match read(request.form(&form)).await {
-            Err(Failure::Status(StatusCode::BAD_REQUEST)) => return Err(Failure::Code),
-            tokens => tokens?,
-        };
+        let tokens: Tokens = read(request.form(&form)).await?;
         Ok(tokens.id_token)
     }
 
@@ -175,10 +177,17 @@ impl OpenId {
     }
 }
 
+/// What a refusal is called (RFC 6749, section 5.2).
+#[derive(Deserialize)]
+struct Refusal {
+    error: String,
+}
+
 async fn read<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, Failure> {
     let mut response = request.header(ACCEPT, "application/json").send().await?;
-    if response.status() != StatusCode::OK {
-        return Err(Failure::Status(response.status()));
+    let status = response.status();
+    if status != StatusCode::OK && status != StatusCode::BAD_REQUEST {
+        return Err(Failure::Status(status));
     }
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await? {
@@ -187,5 +196,11 @@ async fn read<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, Failure
         }
         body.extend_from_slice(&chunk);
     }
-    serde_json::from_slice(&body).map_err(|_| Failure::Unreadable)
+    if status == StatusCode::OK {
+        return serde_json::from_slice(&body).map_err(|_| Failure::Unreadable);
+    }
+    match serde_json::from_slice(&body) {
+        Ok(Refusal { error }) if error == "invalid_grant" => Err(Failure::Code),
+        _ => Err(Failure::Status(status)),
+    }
 }

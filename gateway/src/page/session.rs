@@ -28,7 +28,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tonic::{Code, Status};
 
-/// How old the time of last use becomes before it is written anew, in seconds.
+/// How old the time of last use becomes at most before it is written anew, in seconds.
 const RENEWED: u64 = 60;
 
 /// What the cookie says.
@@ -98,6 +98,11 @@ impl Pages {
         self.settings.clock.now().saturating_sub(ticket.used)
     }
 
+    /// How old the time of last use becomes before it is written anew, in seconds: a small part of what is idle.
+    fn renewed(&self) -> u64 {
+        RENEWED.min(self.settings.session_idle.as_secs() / 10)
+    }
+
     /// The session of the cookie, which ends if it was idle for too long.
     async fn session(&self, cookies: Cookies<'_>, parts: &Parts) -> Option<(Ticket, Session)> {
         let ticket: Ticket = cookies.read(Kind::Session, &parts.headers)?;
@@ -134,7 +139,8 @@ pub(super) async fn required(
     if response.status() == StatusCode::UNAUTHORIZED {
         return asked.signed_out(cookies, &parts);
     }
-    if pages.idle(&ticket) >= RENEWED && !cookies.is_told(Kind::Session, response.headers()) {
+    if pages.idle(&ticket) >= pages.renewed() && !cookies.is_told(Kind::Session, response.headers())
+    {
         ticket.used = pages.settings.clock.now();
         tell(&mut response, cookies.set(Kind::Session, &ticket, None));
     }
@@ -144,7 +150,7 @@ pub(super) async fn required(
 /// What was asked for by somebody who may not be signed in.
 struct Asked {
     next: Next,
-    /// Whether it can be asked for again after signing in.
+    /// Whether the browser can be sent on to where one signs in, and ask again after that.
     is_again: bool,
     /// Whether a script of the page asks.
     is_script: bool,
@@ -152,19 +158,28 @@ struct Asked {
 
 impl Asked {
     fn of(parts: &Parts) -> Self {
-        let is_again = parts.method == Method::GET || parts.method == Method::HEAD;
+        let is_got = parts.method == Method::GET || parts.method == Method::HEAD;
         let path = parts.uri.path_and_query().map(PathAndQuery::as_str);
+        let is_script = parts.headers.contains_key("hx-request");
         Self {
-            next: Next::of(path.filter(|_| is_again)),
-            is_again,
-            is_script: parts.headers.contains_key("hx-request"),
+            next: Next::of(path.filter(|_| is_got)),
+            // What is searched for comes by a form, and a browser sends no form on to another site (`form-action`).
+            is_again: is_got && (is_script || parts.uri.query().is_none()),
+            is_script,
         }
     }
 
     /// Sends whoever asked to sign in. What was sent by a form is not lost without a word: after signing in it would have
     /// to be sent again.
     fn signed_out(&self, cookies: Cookies<'_>, parts: &Parts) -> Response {
-        let to = HeaderValue::try_from(self.next.sign_in());
+        let was_signed_in = cookies
+            .read::<Ticket>(Kind::Session, &parts.headers)
+            .is_some();
+        let to = HeaderValue::try_from(if was_signed_in {
+            self.next.sign_in_anew()
+        } else {
+            self.next.sign_in()
+        });
         let mut response = match to {
             Ok(to) if self.is_again && self.is_script => {
                 // A script could not follow to another site.

@@ -25,7 +25,10 @@ pub(super) async fn handle(
         .collect();
     let next = Next::of(query.get("next").map(String::as_str));
     match (&pages.openid, query.get("token")) {
-        (Some(openid), None) => flow::begin(&pages, openid, &parts, &next).await,
+        (Some(openid), None) => {
+            let is_anew = query.contains_key("anew");
+            flow::begin(&pages, openid, &parts, &next, is_anew).await
+        }
         (Some(_), Some(_)) => Err(no_links()),
         (None, Some(token)) => by_link(&pages, &parts, token, &next).await,
         (None, None) => Err(no_link()),

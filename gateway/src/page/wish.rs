@@ -43,9 +43,12 @@ impl Wish {
             "on" | "off" => Self::Active(doing == "on"),
             "pin" | "unpin" => Self::Pinned(doing == "pin"),
             "up" | "down" | "order" | "forget" => {
-                let services = moved(list("services"), doing, which)?;
-                let before = list("before");
-                Self::Order { services, before }
+                let (services, before) = (list("services"), list("before"));
+                match moved(services.clone(), doing, which)? {
+                    // The first is as far up as can be.
+                    same if same == services && doing != "order" => Self::Keep,
+                    services => Self::Order { services, before },
+                }
             }
             "back" => Self::Back {
                 owner: first("service")?.to_owned(),
@@ -165,15 +168,16 @@ mod tests {
     #[test]
     fn a_service_moves_by_one_place_and_not_over_the_end() {
         let order = [("services", "a"), ("services", "b"), ("services", "c")];
-        for (doing, expected) in [
-            ("up b", ["b", "a", "c"]),
-            ("down b", ["a", "c", "b"]),
-            ("up a", ["a", "b", "c"]),
-            ("down c", ["a", "b", "c"]),
-        ] {
+        let moved = |doing: &str| {
             let mut form = fields(&order);
             form.push(("do".to_owned(), doing.to_owned()));
-            let Ok(Wish::Order { services, .. }) = Wish::parse(&form) else {
+            Wish::parse(&form)
+        };
+        for doing in ["up a", "down c"] {
+            assert_eq!(moved(doing), Ok(Wish::Keep), "{doing}");
+        }
+        for (doing, expected) in [("up b", ["b", "a", "c"]), ("down b", ["a", "c", "b"])] {
+            let Ok(Wish::Order { services, .. }) = moved(doing) else {
                 panic!("{doing}");
             };
             assert_eq!(services, expected, "{doing}");

@@ -174,7 +174,7 @@ fn take(step: &Step, state: &UserState, catalog: &Catalog) -> (Change, UserState
         Step::Choose(index, chosen, pinned) => {
             if let Some(attribute) = state.attributes.get(&attribute(*index)) {
                 let chosen = chosen.map(service);
-                let _ = set_owner(&mut draft, attribute, chosen.as_ref(), *pinned);
+                let _ = set_owner(&mut draft, attribute, chosen.as_ref(), *pinned, None);
             }
         }
         Step::Pin(index, pinned) => set_pinned(&mut draft, &attribute(*index), *pinned),

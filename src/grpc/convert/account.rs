@@ -56,14 +56,16 @@ fn read_seen(attribute: String, etag: String, violations: &mut Violations) -> Op
     attribute.map(|attribute| Seen { attribute, etag })
 }
 
-/// The attribute, who is to own it, and whether it is to be pinned.
+/// The attribute, and who is to own it.
 pub(in crate::grpc) fn owner_request(
     request: proto::SetOwnerRequest,
-) -> Result<(Seen, Option<ServiceName>, Option<bool>), Status> {
+) -> Result<(Seen, Option<ServiceName>), Status> {
     let mut violations = Violations::default();
     let seen = read_seen(request.attribute, request.etag, &mut violations);
-    if request.service.is_empty() && request.pinned.is_some() {
-        violations.add("pinned", "must not be given where nobody is to own it");
+    for (field, is_given) in [("pinned", request.pinned), ("active", request.active)] {
+        if request.service.is_empty() && is_given.is_some() {
+            violations.add(field, "must not be given where nobody is to own it");
+        }
     }
     let expected = ("service", SERVICE);
     let service = optional(
@@ -72,7 +74,7 @@ pub(in crate::grpc) fn owner_request(
         expected,
         &mut violations,
     );
-    violations.unless(seen.map(|seen| (seen, service, request.pinned)))
+    violations.unless(seen.map(|seen| (seen, service)))
 }
 
 /// The attribute, and the services to rank; the first that cannot be is told.

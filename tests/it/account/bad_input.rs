@@ -51,11 +51,11 @@ async fn every_wrong_field_is_named_at_once_and_nothing_changes(t: Tenure) {
             } => "attribute", "etag", "services[1]");
             row!(user: set_owner SetOwnerRequest {
                 attribute: attribute.clone(), etag: etag.clone(), service: "no service".to_owned(),
-                pinned: Some(true),
+                pinned: Some(true), active: Some(true),
             } => "attribute", "etag", "service");
             row!(user: set_owner SetOwnerRequest {
-                attribute, etag, service: String::new(), pinned: Some(false),
-            } => "attribute", "etag", "pinned");
+                attribute, etag, service: String::new(), pinned: Some(false), active: Some(true),
+            } => "attribute", "etag", "pinned", "active");
         }
     }
     for services in [&["oura", "oura"], &["oura", "no service"]] {

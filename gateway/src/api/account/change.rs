@@ -21,7 +21,7 @@ use axum::{
 };
 use http::HeaderMap;
 
-/// `{"service": "oura", "pinned": true}`; a `service` of null is nobody, and without `pinned` that stays as it is.
+/// `{"service": "oura", "pinned": true}`; a `service` of null is nobody, and without `pinned` or `active` that stays as it is.
 pub(super) async fn owner(
     State(gateway): State<Gateway>,
     Name(name): Name,
@@ -33,6 +33,7 @@ pub(super) async fn owner(
             attribute: name,
             service: fields.text_or_null("service")?.unwrap_or_default(),
             pinned: fields.optional_flag("pinned")?,
+            active: fields.optional_flag("active")?,
             etag,
         })
     })

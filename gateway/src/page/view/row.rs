@@ -75,6 +75,7 @@ impl Row {
     pub(in crate::page) fn tell(&mut self, done: &Done) {
         if done.attribute == self.name && done.etag == self.seen.etag {
             self.done = Some(done.clone());
+            self.hidden = false;
         }
     }
 }

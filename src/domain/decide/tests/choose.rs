@@ -78,7 +78,7 @@ proptest! {
         let Some(old) = state.attributes.get(&attribute(index)) else { return Ok(()) };
         let chosen = chosen.map(service);
         let mut draft = draft(&state, &catalog);
-        let set = set_owner(&mut draft, old, chosen.as_ref(), pinned);
+        let set = set_owner(&mut draft, old, chosen.as_ref(), pinned, None);
         let (change, next) = draft.finish();
         let new = &next.attributes[&old.name];
         let is_same = old.owner_name() == chosen.as_ref();

@@ -79,7 +79,7 @@ impl Caller<'_> {
                 service,
                 pinned,
                 ..
-            } => set!(set_owner proto::SetOwnerRequest { attribute, service, pinned, etag }),
+            } => set!(set_owner proto::SetOwnerRequest { attribute, service, pinned, etag, active: None }),
             Wish::SetActive {
                 attribute, active, ..
             } => set!(set_active proto::SetActiveRequest { attribute, active, etag }),
