@@ -150,7 +150,7 @@ pub(super) async fn required(
 /// What was asked for by somebody who may not be signed in.
 struct Asked {
     next: Next,
-    /// Whether the browser can be sent on to where one signs in, and ask again after that.
+    /// Whether it can be asked for again after signing in.
     is_again: bool,
     /// Whether a script of the page asks.
     is_script: bool,
@@ -163,13 +163,12 @@ impl Asked {
         let is_script = parts.headers.contains_key("hx-request");
         Self {
             next: Next::of(path.filter(|_| is_got)),
-            // What is searched for comes by a form, and a browser sends no form on to another site (`form-action`).
-            is_again: is_got && (is_script || parts.uri.query().is_none()),
+            is_again: is_got,
             is_script,
         }
     }
 
-    /// Sends whoever asked to sign in. What was sent by a form is not lost without a word: after signing in it would have
+    /// Sends whoever asked to sign in, whom the provider is to ask who they are if they were signed in before. What was sent by a form is not lost without a word: after signing in it would have
     /// to be sent again.
     fn signed_out(&self, cookies: Cookies<'_>, parts: &Parts) -> Response {
         let was_signed_in = cookies
@@ -186,7 +185,8 @@ impl Asked {
                 let name = HeaderName::from_static("hx-redirect");
                 (StatusCode::NO_CONTENT, [(name, to)]).into_response()
             }
-            Ok(to) if self.is_again => {
+            // What is searched for comes by a form, and a browser sends no form on to another site (`form-action`).
+            Ok(to) if self.is_again && !(was_signed_in && parts.uri.query().is_some()) => {
                 (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response()
             }
             _ => Notice::signed_out(&self.next).into_response(),

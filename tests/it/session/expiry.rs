@@ -62,6 +62,30 @@ async fn the_time_of_last_use_is_written_once_a_minute() {
 }
 
 #[tokio::test]
+async fn a_short_idle_time_does_not_end_what_is_in_use() {
+    let time = Time::default();
+    time.pass(1_000_000);
+    let clock = time.clock();
+    let t = Tenure::start_with(Database::sqlite(), move |config| {
+        config.gateway.page = Some(Settings {
+            session_idle: Duration::from_secs(20),
+            clock,
+            ..Settings::new(SignIn::Links)
+        });
+    });
+    let t = t.await;
+    let (mut browser, _) = t.signed_in("ada").await;
+    for _ in 0..10 {
+        time.pass(5);
+        assert!(browser.is_in().await);
+    }
+    time.pass(20);
+    // Whose session is over is asked who they are.
+    let page = browser.get(HOME).await;
+    assert!(page.location().ends_with("&anew=1"), "{page:?}");
+}
+
+#[tokio::test]
 async fn a_session_is_over_when_its_token_is() {
     let (t, _) = timed().await;
     let (mut browser, token) = t.signed_in("ada").await;

@@ -40,8 +40,6 @@ async fn refused(browser: &mut Browser, address: &str, status: u16) {
     assert_eq!(page.status, status, "{address}: {page:?}");
     page.is_protected();
     assert!(!browser.cookies.contains_key("tenure"), "{address}");
-    // What was begun is over.
-    assert!(!browser.cookies.contains_key("tenure-signing-in"));
     assert!(!browser.is_in().await);
 }
 
@@ -59,6 +57,10 @@ async fn another_state_or_none_signs_nobody_in(world: World) {
         refused(&mut browser.copy(), &address, 400).await;
     }
     assert_eq!(world.provider.asked("/oauth2/access_token").await, 0);
+    // What comes back of another tab does not end what this one began.
+    let mut other = browser.copy();
+    refused(&mut other, &state(Some("x")), 400).await;
+    assert_eq!(other.get(&back).await.status, 303);
 }
 
 async fn another_browser_is_not_signed_in(world: World) {
@@ -98,6 +100,8 @@ async fn whoever_takes_too_long_begins_again(world: World) {
     let (mut browser, back) = world.gone().await;
     world.time.pass(600);
     refused(&mut browser, &back, 400).await;
+    // What was begun is over.
+    assert!(!browser.cookies.contains_key("tenure-signing-in"));
     let (mut browser, back) = world.gone().await;
     world.time.pass(599);
     assert_eq!(browser.get(&back).await.status, 303);
