@@ -22,10 +22,16 @@ const STEPS: usize = 20;
 pub fn script() -> impl Strategy<Value = Script> {
     let first = SERVICES.map(|service| option::weighted(0.95, first(ADA, service)));
     let second = option::weighted(0.7, first_of_other());
+    let scene = option::weighted(0.5, own::scene());
     let then = vec(option::weighted(0.99, step()), STEPS);
-    (first, second, then).prop_map(|(first, second, then)| {
+    (first, second, scene, then).prop_map(|(first, second, scene, then)| {
         let first = first.into_iter().chain([second]).flatten().flatten();
-        Script(first.chain(then.into_iter().flatten()).collect())
+        let scene = scene.into_iter().flatten().map(|operation| Step {
+            user: ADA.to_owned(),
+            operation,
+        });
+        let then = then.into_iter().flatten();
+        Script(first.chain(scene).chain(then).collect())
     })
 }
 
@@ -137,7 +143,7 @@ fn operation() -> BoxedStrategy<Operation> {
         4 => connect(),
         1 => service().prop_map(|service| Operation::Disconnect { service }),
         7 => outside::operation(),
-        18 => own::operation(),
+        14 => own::operation(),
         4 => issue(),
         1 => token().prop_map(|token| Operation::Revoke { token }),
         3 => (attribute(), any::<bool>())

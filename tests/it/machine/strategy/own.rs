@@ -1,7 +1,7 @@
 //! What users do with a token of their own.
 
 use super::{service, token};
-use crate::model::{Operation, Own, SERVICES, Wish};
+use crate::model::{AcquireItem, Modes, Operation, Own, ReleaseItem, SERVICES, TokenRef, Wish};
 use proptest::{
     option,
     prelude::{Just, Strategy, any, prop_oneof},
@@ -11,6 +11,113 @@ use proptest::{
 pub fn operation() -> impl Strategy<Value = Operation> {
     let token = option::weighted(0.06, token());
     (token, wish()).prop_map(|(token, wish)| Operation::Own(Own { token, wish }))
+}
+
+/// What seldom comes about by itself: each of these makes first what its last step is about.
+pub fn scene() -> impl Strategy<Value = Vec<Operation>> {
+    let all = Just(SERVICES.map(str::to_owned).to_vec()).prop_shuffle();
+    let pinned = option::weighted(0.7, any::<bool>());
+    (0..5, service(), all, pinned).prop_map(|(which, service, all, pinned)| {
+        let (takes, other) = (acquire(&service), all[0].clone());
+        match which {
+            0 => vec![
+                own(rank(all.clone())),
+                takes,
+                own(rank(all)),
+                own(leave(service)),
+            ],
+            1 => vec![own(rank(all)), takes, release(&service)],
+            2 => vec![takes, release(&service), own(give(service, None))],
+            3 => vec![
+                own(give(String::new(), None)),
+                own(switch(true)),
+                own(pin(true)),
+            ],
+            _ => vec![
+                takes,
+                own(pin(true)),
+                own(give(other, pinned)),
+                own(give(service, Some(false))),
+            ],
+        }
+    })
+}
+
+fn own(wish: Wish) -> Operation {
+    Operation::Own(Own { token: None, wish })
+}
+
+const STEPS: &str = "steps";
+
+fn give(service: String, pinned: Option<bool>) -> Wish {
+    Wish::SetOwner {
+        attribute: STEPS.to_owned(),
+        service,
+        pinned,
+        seen: None,
+    }
+}
+
+fn switch(active: bool) -> Wish {
+    Wish::SetActive {
+        attribute: STEPS.to_owned(),
+        active,
+        seen: None,
+    }
+}
+
+fn pin(pinned: bool) -> Wish {
+    Wish::SetPinned {
+        attribute: STEPS.to_owned(),
+        pinned,
+        seen: None,
+    }
+}
+
+fn rank(services: Vec<String>) -> Wish {
+    Wish::SetSuccession {
+        attribute: STEPS.to_owned(),
+        services,
+        seen: None,
+    }
+}
+
+fn leave(service: String) -> Wish {
+    Wish::Disconnect {
+        service,
+        validate_only: false,
+        seen: None,
+    }
+}
+
+fn last_token(service: &str) -> TokenRef {
+    TokenRef {
+        service: Some(service.to_owned()),
+        back: 0,
+    }
+}
+
+fn acquire(service: &str) -> Operation {
+    Operation::Acquire {
+        token: last_token(service),
+        items: vec![AcquireItem {
+            template: Some(STEPS.to_owned()),
+            manual: Some(false),
+            ..AcquireItem::default()
+        }],
+        modes: Modes::default(),
+    }
+}
+
+fn release(service: &str) -> Operation {
+    Operation::Release {
+        token: last_token(service),
+        items: vec![ReleaseItem {
+            name: Some(STEPS.to_owned()),
+            ..ReleaseItem::default()
+        }],
+        modes: Modes::default(),
+    }
 }
 
 fn wish() -> impl Strategy<Value = Wish> {
