@@ -21,16 +21,12 @@ use crate::{
     page,
     proto::{
         attribute_ownership_client::AttributeOwnershipClient, registry_client::RegistryClient,
-        user_attributes_client::UserAttributesClient,
     },
     rest::{around, both, got, not_found, posted},
 };
 use axum::{Router, extract::Request};
 use std::sync::Arc;
 use tonic::transport::Channel;
-
-/// The most bytes that all of a user's attributes may have: some hundred thousand of them.
-const MAX_ACCOUNT: usize = 128 * 1024 * 1024;
 
 /// The header that tells the user's revision.
 const REVISION: &str = "x-ownership-revision";
@@ -40,7 +36,7 @@ const REVISION: &str = "x-ownership-revision";
 struct Gateway {
     service: AttributeOwnershipClient<Channel>,
     registry: RegistryClient<Channel>,
-    account: UserAttributesClient<Channel>,
+    users: crate::account::Stub,
     config: Arc<Config>,
 }
 
@@ -51,7 +47,7 @@ pub fn router(channel: Channel, config: Config) -> Router {
     let gateway = Gateway {
         service: AttributeOwnershipClient::new(channel.clone()),
         registry: RegistryClient::new(channel.clone()),
-        account: UserAttributesClient::new(channel).max_decoding_message_size(MAX_ACCOUNT),
+        users: crate::account::stub(channel),
         config: Arc::clone(&config),
     };
     let router = Router::new();

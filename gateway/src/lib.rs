@@ -6,12 +6,13 @@
 //! - `api` has a file for each endpoint, and what they share;
 //! - [`rest`] is what has nothing to do with ownership, and what other services of the platform build on: host, request
 //!   id, time limit and CORS around every route, errors, pages, batches;
-//! - `call` is a request as a call of the service; `status` is how the service's errors become answers;
+//! - `call` is a request as a call of the service, `account` what users have it do; `status` is how the service's errors become answers;
 //! - `page` is what people see of it: their attributes, in a browser;
 //! - `forward` passes on what is not served here, if there is whom to pass it on to;
 //! - [`serve`](mod@serve) is the accept loop of every listener, and what a program around it does first and last;
 //!   `endpoint` the way to the service.
 
+mod account;
 mod ambient;
 mod api;
 mod call;

@@ -2,14 +2,13 @@
 //!
 //! - `session` is who is signed in, `sign_in` and `sign_out` how that begins and ends; `next` where one goes on to;
 //! - `flow` is signing in at a provider, `openid` what that is asked;
-//! - `attributes`, `attribute` and `connection` are the pages: `view` lays them out, `account` is what they ask of the service;
+//! - `attributes`, `attribute` and `connection` are the pages: `view` lays them out;
 //! - `wish` is what a form asks for, `seen` what its user had before them, `change` and `done` what becomes of it;
 //! - `cookies` is what a browser keeps of it, `signed` how that is known to be ours; `form` and `fields` what comes back from a page,
 //!   `csrf` how that is known to be of this session;
 //! - `signed_in` is all that a handler needs;
 //! - `answers` is what every answer has in common, `notice` a page that tells one thing.
 
-mod account;
 mod answers;
 mod assets;
 mod attribute;
@@ -36,9 +35,8 @@ mod view;
 mod wish;
 
 use crate::{
-    ambient,
+    account, ambient,
     config::{Config, Page, SignIn},
-    proto::user_attributes_client::UserAttributesClient,
     rest::Problem,
 };
 use axum::{
@@ -61,7 +59,7 @@ use tower_http::{
 /// What every handler works with.
 pub(crate) struct Pages {
     channel: Channel,
-    stub: UserAttributesClient<Channel>,
+    stub: account::Stub,
     config: Arc<Config>,
     settings: Page,
     key: Key,

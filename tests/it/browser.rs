@@ -37,6 +37,15 @@ const SCOPES: &str =
     "activity_read activity_write health_write mood_write sleep_read sleep_write custom_write";
 
 impl World {
+    /// Oura takes the steps over while ada, who still sees Test client there, wants this service to have them.
+    async fn lose_a_race(&self, wanted: &str) {
+        self.page.choose("steps", wanted).await;
+        let steps = json!([{"template": "steps"}]);
+        self.oura.acquire(steps).await.succeeded();
+        self.page.click("#a-steps .set").await;
+        self.page.says("#a-steps .trouble", "Oura owns it.").await;
+    }
+
     /// With ada signed in by a link.
     async fn start() -> Option<Self> {
         let browser = Browser::start().await?;

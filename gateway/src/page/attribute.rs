@@ -1,9 +1,7 @@
 //! `GET` and `POST /account/attributes/{name}/`
 
 use super::{
-    Pages,
-    account::Account,
-    attributes,
+    Pages, attributes,
     change::{Outcome, change},
     fields,
     form::{self, Fields},
@@ -14,7 +12,10 @@ use super::{
     view::{self, AttributePage},
     wish::Wish,
 };
-use crate::rest::{Name, Problem};
+use crate::{
+    account::Account,
+    rest::{Name, Problem},
+};
 use axum::{
     extract::{Request, State},
     response::Response,

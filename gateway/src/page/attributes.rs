@@ -2,12 +2,12 @@
 
 use super::{
     Pages,
-    account::Account,
     frame::Frame,
     notice::Notice,
     signed_in::{SignedIn, html, parameter},
     view::AttributesPage,
 };
+use crate::account::Account;
 use axum::{
     extract::{Request, State},
     response::Response,

@@ -1,12 +1,12 @@
 //! A wish that is granted or not.
 
 use super::{
-    account::Account,
     done::Done,
     seen::Seen,
     view::{Labels, Trouble, sentence},
     wish::Wish,
 };
+use crate::account::Account;
 use http::StatusCode;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
@@ -31,9 +31,11 @@ pub(super) async fn change(
     wish: Wish,
     seen: &Seen,
 ) -> Result<Outcome, Status> {
-    let status = match account.grant(name, &wish, seen).await {
-        Ok(Some(now)) => return Ok(Outcome::Done(Done::new(&wish, seen, &now))),
-        Ok(None) => return Ok(Outcome::Nothing),
+    let Some(change) = wish.change(name, seen) else {
+        return Ok(Outcome::Nothing);
+    };
+    let status = match account.change(change).await {
+        Ok((now, _)) => return Ok(Outcome::Done(Done::new(&wish, seen, &now))),
         Err(status) => status,
     };
     let refused = |code, text: &str| Ok(Outcome::Not(code, Trouble::refused(text)));

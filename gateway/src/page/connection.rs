@@ -9,7 +9,10 @@ use super::{
     signed_in::{SignedIn, html},
     view::DisconnectPage,
 };
-use crate::rest::{Name, Problem};
+use crate::{
+    proto::DisconnectRequest,
+    rest::{Name, Problem},
+};
 use axum::{
     extract::{Request, State},
     response::Response,
@@ -40,7 +43,12 @@ pub(super) async fn post(
     let revision = fields::first(&fields, "revision").and_then(|text| text.parse().ok());
     let revision = revision.ok_or_else(|| Problem::bad_request("The form is none of ours."))?;
     let label = fields::first(&fields, "label").unwrap_or(&service);
-    match signed_in.account.disconnect(&service, revision).await {
+    let asked = DisconnectRequest {
+        service: service.clone(),
+        revision: Some(revision),
+        ..DisconnectRequest::default()
+    };
+    match signed_in.account.disconnect(asked).await {
         Ok(_) => {
             let done = Done::said(format!("{label} is disconnected."));
             let to = "/account/attributes/#connections";
@@ -60,8 +68,13 @@ async fn preview(
     overtaken: bool,
 ) -> Result<DisconnectPage, Notice> {
     let account = &signed_in.account;
+    let asked = DisconnectRequest {
+        service: service.clone(),
+        validate_only: true,
+        ..DisconnectRequest::default()
+    };
     let (preview, connections) =
-        tokio::try_join!(account.preview(&service), account.connections())?;
+        tokio::try_join!(account.disconnect(asked), account.connections())?;
     let connections = connections.connections.into_iter();
     let mut services = connections.filter_map(|connection| connection.service);
     let known = services.find(|known| known.name == service);

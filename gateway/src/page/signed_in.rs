@@ -2,14 +2,13 @@
 
 use super::{
     Pages,
-    account::Account,
     cookies::{Cookies, Kind},
     done::Done,
     frame::Frame,
     notice::Notice,
     session::{self, Session},
 };
-use crate::rest::Problem;
+use crate::{account::Account, rest::Problem};
 use askama::Template;
 use axum::response::{Html, IntoResponse as _, Response};
 use cookie::time::Duration;
@@ -40,7 +39,7 @@ impl<'p> SignedIn<'p> {
         // Somebody else may have used this browser before.
         let done = done.filter(|(user, _)| *user == session.frame().user);
         Ok(Self {
-            account: Account::new(pages.stub.clone(), session.call()),
+            account: Account::new(&pages.stub, session.call()),
             done: done.map(|(_, done)| done),
             session,
             cookies,

@@ -5,6 +5,10 @@ use super::{
     form::Fields,
     seen::{Seen, Unreadable, flag},
 };
+use crate::{
+    account::Change,
+    proto::{SetActiveRequest, SetOwnerRequest, SetPinnedRequest, SetSuccessionRequest},
+};
 use serde::{Deserialize, Serialize};
 
 /// One press of a button.
@@ -96,6 +100,49 @@ impl Wish {
             ],
             Self::Active(_) | Self::Pinned(_) | Self::Keep => Vec::new(),
         }
+    }
+
+    /// What the service is to change for somebody who saw the attribute so; none is nothing.
+    pub(super) fn change(&self, attribute: &str, seen: &Seen) -> Option<Change> {
+        let (attribute, etag) = (attribute.to_owned(), seen.etag.clone());
+        Some(match self {
+            Self::Owner(service) => Change::Owner(SetOwnerRequest {
+                attribute,
+                service: service.clone(),
+                etag,
+                ..SetOwnerRequest::default()
+            }),
+            Self::Active(active) => Change::Active(SetActiveRequest {
+                attribute,
+                active: *active,
+                etag,
+            }),
+            Self::Pinned(pinned) => Change::Pinned(SetPinnedRequest {
+                attribute,
+                pinned: *pinned,
+                etag,
+            }),
+            Self::Order { services, .. } => Change::Succession(SetSuccessionRequest {
+                attribute,
+                services: services.clone(),
+                etag,
+            }),
+            Self::Back {
+                owner,
+                active,
+                pinned,
+            } => {
+                let is_owned = !owner.is_empty();
+                Change::Owner(SetOwnerRequest {
+                    attribute,
+                    service: owner.clone(),
+                    pinned: is_owned.then_some(*pinned),
+                    active: is_owned.then_some(*active),
+                    etag,
+                })
+            }
+            Self::Keep => return None,
+        })
     }
 
     /// What undoes it for somebody who saw this before.

@@ -51,13 +51,7 @@ async fn the_pages_are_kept_as_pictures(w: &World) {
     }
     w.page.prefer("light").await;
     w.page.sized(1280, 1000, false).await;
-    w.page.choose("steps", "test500").await;
-    w.oura
-        .acquire(json!([{"template": "steps"}]))
-        .await
-        .succeeded();
-    w.page.click("#a-steps .set").await;
-    w.page.says("#a-steps .trouble", "Oura owns it.").await;
+    w.lose_a_race("test500").await;
     picture(w, "lost").await;
     w.page.as_phone().await;
     picture(w, "lost-phone").await;

@@ -11,12 +11,7 @@ in_a_browser! {
 
 /// Oura takes the steps over while ada looks, and then she wants Withings to have them.
 async fn lose(w: &World) {
-    w.page.choose("steps", "withings").await;
-    w.oura
-        .acquire(json!([{"template": "steps"}]))
-        .await
-        .succeeded();
-    w.page.click("#a-steps .set").await;
+    w.lose_a_race("withings").await;
     for text in [
         "My Test Client owns it.",
         "Oura took over Steps from My Test Client",

@@ -1,7 +1,6 @@
 //! A browser that runs no script.
 
 use super::{World, in_a_browser};
-use serde_json::json;
 
 in_a_browser! {
     without_scripts_all_can_be_done,
@@ -46,12 +45,7 @@ async fn without_scripts_all_can_be_done(w: &World) {
 async fn without_scripts_a_lost_race_is_shown_too(w: &World) {
     w.page.without_scripts().await;
     w.page.list().await;
-    w.page.choose("steps", "withings").await;
-    w.oura
-        .acquire(json!([{"template": "steps"}]))
-        .await
-        .succeeded();
-    w.page.click("#a-steps .set").await;
+    w.lose_a_race("withings").await;
     w.page
         .says(
             "#a-steps .trouble",

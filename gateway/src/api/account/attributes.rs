@@ -5,8 +5,8 @@ use super::{
     object::{AttributeObject, GroupOfAttributes},
 };
 use crate::{
+    account::Account,
     api::{Gateway, REVISION, call::Call},
-    proto::ListUserAttributesRequest,
     rest::{Name, Problem, json, text},
 };
 use axum::{
@@ -27,10 +27,7 @@ pub(super) async fn list(
 ) -> Result<Response, Problem> {
     let (parts, _) = request.into_parts();
     let call = Call::new(&parts, &gateway.config)?;
-    let mut account = gateway.account.clone();
-    let all = ListUserAttributesRequest::default();
-    let listed = account.list_user_attributes(call.request(all)).await?;
-    let listed = listed.into_inner();
+    let listed = Account::new(&gateway.users, &call).attributes(None).await?;
     let body = Body {
         groups: listed.groups.iter().map(GroupOfAttributes::from).collect(),
         revision: listed.revision,
@@ -45,14 +42,8 @@ pub(super) async fn one(
 ) -> Result<Response, Problem> {
     let (parts, _) = request.into_parts();
     let call = Call::new(&parts, &gateway.config)?;
-    let mut account = gateway.account.clone();
-    let asked = ListUserAttributesRequest {
-        attributes: vec![name],
-    };
-    let listed = account.list_user_attributes(call.request(asked)).await?;
-    let listed = listed.into_inner();
-    let mut found = listed.groups.iter().flat_map(|group| &group.attributes);
-    let found = found.next().ok_or_else(Problem::not_found)?;
-    let body = json(text(&AttributeObject::from(found)));
-    Ok(([(REVISION, listed.revision)], etag(&found.etag), body).into_response())
+    let found = Account::new(&gateway.users, &call).attribute(&name).await?;
+    let (attribute, revision) = found.ok_or_else(Problem::not_found)?;
+    let body = json(text(&AttributeObject::from(&attribute)));
+    Ok(([(REVISION, revision)], etag(&attribute.etag), body).into_response())
 }

@@ -6,11 +6,12 @@ use super::{
     object::{ConnectionObject, PassingObject},
 };
 use crate::{
+    account::Account,
     api::{
         Gateway, REVISION,
         call::{Call, Callers},
     },
-    proto::{DisconnectRequest, UserAttributesListConnectionsRequest},
+    proto::DisconnectRequest,
     rest::{Name, Problem, Query, json, text},
 };
 use axum::{
@@ -38,10 +39,7 @@ pub(super) async fn list(
 ) -> Result<Response, Problem> {
     let (parts, _) = request.into_parts();
     let call = Call::new(&parts, &gateway.config)?;
-    let mut account = gateway.account.clone();
-    let asked = UserAttributesListConnectionsRequest {};
-    let listed = account.list_connections(call.request(asked)).await?;
-    let listed = listed.into_inner();
+    let listed = Account::new(&gateway.users, &call).connections().await?;
     let connections = listed.connections.iter();
     let body = Connections {
         connections: connections.map(ConnectionObject::from).collect(),
@@ -61,10 +59,9 @@ pub(super) async fn disconnect(
     let call = Call::new(&parts, &gateway.config)?;
     let asked = wire(&parts, name);
     let asked = gateway.checked(&call, Callers::Users, asked).await?;
-    let mut account = gateway.account.clone();
     let is_preview = asked.validate_only;
-    let done = account.disconnect(call.request(asked)).await;
-    let done = done.map_err(named_by_path("service"))?.into_inner();
+    let done = Account::new(&gateway.users, &call).disconnect(asked).await;
+    let done = done.map_err(named_by_path("service"))?;
     let body = Disconnected {
         passing: done.passing.iter().map(PassingObject::from).collect(),
         revision: done.revision,

@@ -2,11 +2,11 @@
 
 use super::object::EventObject;
 use crate::{
+    account::Account,
     api::{
         Gateway, REVISION,
         call::{Call, Callers},
     },
-    proto::ListEventsRequest,
     rest::{self, Problem, Query, json, text},
 };
 use axum::{
@@ -32,10 +32,12 @@ pub(super) async fn handle(
 ) -> Result<Response, Problem> {
     let (parts, _) = request.into_parts();
     let call = Call::new(&parts, &gateway.config)?;
-    let asked = wire(&parts.uri);
-    let asked = gateway.checked(&call, Callers::Users, asked).await?;
-    let mut account = gateway.account.clone();
-    let page = account.list_events(call.request(asked)).await?.into_inner();
+    let asked = gateway
+        .checked(&call, Callers::Users, wire(&parts.uri))
+        .await?;
+    let (attribute, page_size, page_token) = &asked;
+    let account = Account::new(&gateway.users, &call);
+    let page = account.events(attribute, *page_size, page_token).await?;
     let origin = rest::origin(&parts, &gateway.config).ok_or_else(Problem::internal)?;
     let token = Some(&page.next_page_token).filter(|token| !token.is_empty());
     let body = Body {
@@ -46,12 +48,10 @@ pub(super) async fn handle(
     Ok(([(REVISION, page.revision)], json(text(&body))).into_response())
 }
 
-fn wire(uri: &Uri) -> Result<ListEventsRequest, Problem> {
+/// The attribute, how many events at most, and the token of the page.
+fn wire(uri: &Uri) -> Result<(String, i32, String), Problem> {
     let query = Query::of(uri);
     let text = |name| query.last(name).unwrap_or_default().to_owned();
-    Ok(ListEventsRequest {
-        attribute: text("attribute"),
-        page_size: i32::try_from(query.limit(LIMIT)?).unwrap_or(i32::MAX),
-        page_token: text("page_token"),
-    })
+    let page_size = i32::try_from(query.limit(LIMIT)?).unwrap_or(i32::MAX);
+    Ok((text("attribute"), page_size, text("page_token")))
 }
